@@ -13,8 +13,16 @@ export interface RemoteHandshake {
   readonly reserved: Uint8Array
   /** 20 bytes. */
   readonly infoHash: Uint8Array
-  /** 20 bytes. */
-  readonly peerId: Uint8Array
+  /** 20 bytes; `null` until they have arrived, which may be only after our answer. See the effect `peer-id`. */
+  readonly peerId: Uint8Array | null
+}
+
+/** What must be known of a torrent to judge bitfields, haves and requests. */
+export interface PieceGeometry {
+  readonly count: number
+  /** Of every piece but the last, which may be shorter. */
+  readonly lengthBytes: number
+  readonly totalBytes: number
 }
 
 /** The remote's extension handshake, merged over all that it sent. Spec: BEP 10 */
@@ -56,25 +64,25 @@ export interface PeerWireOptions {
   readonly offers: { readonly fast: boolean; readonly extensions: boolean }
   readonly extensions: LocalExtensions
   /** `null` while the metadata is not known: bitfields are kept and judged when `torrent-known` arrives. */
-  readonly pieceCount: number | null
+  readonly pieces: PieceGeometry | null
   /** Requests that we take in before we reject (fast) or ignore more. */
   readonly requestQueueLimit: number
 }
 
 export type PeerWireInput =
-  /** Outgoing: say our handshake. */
+  /** First of all, both ways: arms the handshake time-out; outgoing says our handshake. */
   | { readonly kind: 'start' }
   /** Incoming: the torrent is ours; answer the handshake with these names (first is sent). */
   | {
       readonly kind: 'accept'
       readonly infoHashes: readonly Uint8Array[]
-      readonly pieceCount: number | null
+      readonly pieces: PieceGeometry | null
       readonly extensions: LocalExtensions
     }
   /** Bytes from the socket. The machine keeps no view of them after the call. */
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'tick' }
-  | { readonly kind: 'torrent-known'; readonly pieceCount: number }
+  | { readonly kind: 'torrent-known'; readonly pieces: PieceGeometry }
   /** Our pieces, once, right after the handshake; becomes bitfield, have-all, have-none or nothing. */
   | { readonly kind: 'send-pieces'; readonly bits: Uint8Array; readonly haveCount: number }
   | { readonly kind: 'send-have'; readonly pieceIndex: number }
@@ -82,7 +90,10 @@ export type PeerWireInput =
   | { readonly kind: 'send-unchoke' }
   | { readonly kind: 'send-interested' }
   | { readonly kind: 'send-not-interested' }
-  /** Many requests in one write. Legal only while unchoked, or for allowed-fast pieces. */
+  /**
+   * Many requests in one write. One that is outstanding already is not sent again; one made while choked (and not
+   * allowed fast) or past `OUTSTANDING_REQUESTS_LIMIT` is not sent and comes back as `rejected`.
+   */
   | { readonly kind: 'send-requests'; readonly blocks: readonly BlockRef[] }
   | ({ readonly kind: 'send-cancel' } & BlockRef)
   /** Answers to requests that it holds; the machine drops those that were cancelled meanwhile. `bytes` is not copied. */
@@ -102,8 +113,13 @@ export type PeerWireInput =
 export type PeerWireEffect =
   /** Write these in order, in one go. */
   | { readonly kind: 'write'; readonly chunks: readonly Uint8Array[] }
-  /** The remote's handshake is whole and, for outgoing, names the right torrent. Incoming: answer with `accept` or close. */
+  /**
+   * The first 48 bytes of the remote's handshake are here and, for outgoing, name the right torrent; `peerId` is `null`.
+   * Incoming: answer with `accept` or close. From here on (incoming: from `accept` on) messages may be sent.
+   */
   | { readonly kind: 'handshake'; readonly remote: RemoteHandshake }
+  /** The remote's handshake is whole. Always comes once, after `handshake`. */
+  | { readonly kind: 'peer-id'; readonly peerId: Uint8Array }
   | { readonly kind: 'extensions'; readonly remote: RemoteExtensions }
   /** The remote choked us. Without fast these requests are gone; with fast each is still to be answered (the list is empty). */
   | { readonly kind: 'choked'; readonly dropped: readonly BlockRef[] }
