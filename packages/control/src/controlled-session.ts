@@ -1,0 +1,100 @@
+/**
+ * What `SessionControl` needs of the engine's session. Field names are the contract's; texts are still raw (as peers,
+ * torrents and trackers wrote them) and bytes are still bytes.
+ */
+import type {
+  FilePriority,
+  SessionSummary,
+  TorrentDetail,
+  TorrentLimits,
+  TorrentSummary,
+} from './contract.ts'
+
+/** What was wrong: an engine `Refusal` or an `IoProblem`, or anything of the same shape. */
+export interface SessionProblem {
+  readonly kind: 'refusal' | 'io-problem'
+  readonly code: string
+  readonly message: string
+  readonly help: string
+}
+
+/** Texts are raw. */
+export type RawTorrentSummary = TorrentSummary
+
+/** Texts are raw; `verified` is one bit a piece, most significant first. */
+export interface RawTorrentDetail extends Omit<TorrentDetail, 'pieces'> {
+  readonly pieces: {
+    readonly count: number
+    readonly lengthBytes: number
+    readonly verified: Uint8Array
+  }
+}
+
+/** Texts are raw; which client this is, the control adds. */
+export type RawSessionSummary = Omit<SessionSummary, 'node'>
+
+export type AddSource =
+  | { readonly kind: 'magnet'; readonly uri: string }
+  /** A .torrent file. */
+  | { readonly kind: 'metainfo'; readonly bytes: Uint8Array }
+  /** http(s) address of a .torrent file. */
+  | { readonly kind: 'url'; readonly url: string }
+
+/** What is absent keeps the session's default. */
+export interface AddOptions {
+  readonly folder?: string
+  readonly isPaused?: boolean
+  readonly isSequential?: boolean
+  /** Indexes of wanted files; all when absent. */
+  readonly wantedFiles?: readonly number[]
+  /** Numeric `address:port`. */
+  readonly peers?: readonly string[]
+}
+
+export interface SessionLimits {
+  readonly downLimit?: number | null
+  readonly upLimit?: number | null
+  readonly maxActive?: number
+}
+
+export type QueueMove = 'top' | 'up' | 'down' | 'bottom'
+
+/** `null`: it was done. An unknown id is a refusal `unknown-torrent`. */
+export type Done = SessionProblem | null
+export type MaybePromise<T> = T | Promise<T>
+
+export interface ControlledSession {
+  /** Answers the new torrent's id. */
+  add(
+    source: AddSource,
+    options: AddOptions,
+  ): MaybePromise<{ readonly kind: 'added'; readonly id: string } | SessionProblem>
+  pause(id: string): MaybePromise<Done>
+  resume(id: string): MaybePromise<Done>
+  remove(id: string, options: { readonly deleteData: boolean }): MaybePromise<Done>
+  recheck(id: string): MaybePromise<Done>
+  reannounce(id: string): MaybePromise<Done>
+  /** May answer when the move has begun; the torrent's state says `moving`, a failure becomes its `problem`. */
+  move(id: string, folder: string): MaybePromise<Done>
+  setFiles(
+    id: string,
+    files: readonly { readonly index: number; readonly priority: FilePriority }[],
+  ): MaybePromise<Done>
+  setSequential(id: string, isSequential: boolean): MaybePromise<Done>
+  /** What is absent stays as it is. */
+  setLimits(id: string, limits: Partial<TorrentLimits>): MaybePromise<Done>
+  /** Moves these together, in their present order. */
+  queue(ids: readonly string[], to: QueueMove): MaybePromise<Done>
+  /** Numeric `address:port`, an IPv6 address in brackets. */
+  addPeer(id: string, peer: string): MaybePromise<Done>
+  setSession(limits: SessionLimits): MaybePromise<Done>
+  /** All torrents, in the order in which they were added. */
+  list(): readonly RawTorrentSummary[]
+  summary(): RawSessionSummary
+  /** `null`: no such torrent. */
+  detail(id: string): RawTorrentDetail | null
+  /** The .torrent file; `null` while the metadata is unknown or when there is no such torrent. */
+  metainfo(id: string): Uint8Array | null
+  /** Calls back when something that shows has changed; may be as often as it likes. Answers how to stop. */
+  onChange(callback: () => void): () => void
+}
