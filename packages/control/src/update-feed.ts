@@ -64,7 +64,7 @@ export class UpdateFeed {
 
   /** Hands an update to every listener as it is, without taking it for the new state. */
   tell(update: Update): void {
-    for (const listener of [...this.#listeners]) listener(update)
+    for (const listener of this.#listeners) listener(update)
   }
 
   /** Gives a snapshot after this turn of the event loop's current job, then every diff. Answers how to stop. */

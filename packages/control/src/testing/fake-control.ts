@@ -1,0 +1,470 @@
+/**
+ * A control without a node, for tests and for work on screens: made-up torrents with awkward names. Nothing moves by
+ * itself: `step()` is the passing of time, and the same seed gives the same story.
+ */
+import type {
+  Command,
+  CommandResult,
+  Control,
+  FileDetail,
+  LogLine,
+  PeerDetail,
+  Problem,
+  SessionSummary,
+  TorrentDetail,
+  TorrentLimits,
+  TorrentState,
+  TorrentSummary,
+  TrackerDetail,
+  Update,
+} from '../contract.ts'
+import { UpdateFeed } from '../update-feed.ts'
+import { AWKWARD_FILES, AWKWARD_NAMES } from './awkward-names.ts'
+
+export interface FakeOptions {
+  /** 12 when absent. */
+  readonly torrentCount?: number
+  readonly seed?: number
+}
+
+const MIB = 1024 * 1024
+/** When the story begins: 2026-01-01 12:00 UTC. */
+const START_MS = Date.UTC(2026, 0, 1, 12)
+
+const STATES: readonly TorrentState[] = [
+  'downloading',
+  'seeding',
+  'downloading',
+  'metadata',
+  'checking',
+  'paused',
+  'queued',
+  'error',
+  'moving',
+]
+
+const FULL_DISK: Problem = {
+  code: 'disk-full',
+  message: 'The disk that holds /home/ana/Downloads is full.',
+  help: 'Free some space, then resume the torrent.',
+}
+
+const NO_LIMITS: TorrentLimits = { down: null, up: null, ratio: null, seedMs: null }
+
+interface FakeTorrent {
+  summary: TorrentSummary
+  files: readonly FileDetail[]
+  peers: readonly PeerDetail[]
+  log: readonly LogLine[]
+  limits: TorrentLimits
+}
+
+export class FakeControl implements Control {
+  /** All commands that were run, in order. */
+  readonly commands: Command[] = []
+  readonly #torrents = new Map<string, FakeTorrent>()
+  readonly #feed: UpdateFeed
+  #session: SessionSummary
+  #seed: number
+  #nowMs = START_MS
+  #isClosed = false
+
+  constructor(options: FakeOptions = {}) {
+    this.#seed = options.seed ?? 1
+    for (let index = 0; index < (options.torrentCount ?? 12); index += 1) {
+      const torrent = this.#invent(index)
+      this.#torrents.set(torrent.summary.id, torrent)
+    }
+    this.#session = sessionOf()
+    this.#feed = new UpdateFeed(this.#session, this.#summaries())
+    this.#publish()
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  /** The list as it is now. */
+  get torrents(): readonly TorrentSummary[] {
+    return this.#summaries()
+  }
+
+  /** Lets time pass: rates change, downloads grow, finished ones seed. One diff comes of it. */
+  step(elapsedMs = 500): void {
+    this.#nowMs += elapsedMs
+    for (const torrent of this.#torrents.values()) {
+      torrent.summary = this.#moved(torrent.summary, elapsedMs)
+    }
+    this.#publish()
+  }
+
+  /** Changes a torrent as a test likes. */
+  change(id: string, fields: Partial<TorrentSummary>): void {
+    const torrent = this.#torrents.get(id)
+    if (torrent === undefined) return
+    torrent.summary = { ...torrent.summary, ...fields }
+    this.#publish()
+  }
+
+  /** Tells listeners that the line is down. */
+  goOffline(problem: Problem): void {
+    this.#feed.tell({ kind: 'offline', problem })
+  }
+
+  /** Tells listeners that the line is up again: a snapshot. */
+  goOnline(): void {
+    this.#feed.tell(this.#feed.snapshot())
+  }
+
+  run(command: Command): Promise<CommandResult> {
+    this.commands.push(command)
+    const result = this.#perform(command)
+    this.#publish()
+    return Promise.resolve(result)
+  }
+
+  detail(id: string): Promise<TorrentDetail | null> {
+    const torrent = this.#torrents.get(id)
+    return Promise.resolve(torrent === undefined ? null : detailOf(torrent))
+  }
+
+  metainfo(id: string): Promise<Uint8Array | null> {
+    const torrent = this.#torrents.get(id)
+    if (torrent === undefined || torrent.summary.state === 'metadata') return Promise.resolve(null)
+    return Promise.resolve(new TextEncoder().encode(`d4:infod6:lengthi1e4:name1:ae2:id40:${id}e`))
+  }
+
+  watch(listener: (update: Update) => void): () => void {
+    return this.#feed.watch(listener)
+  }
+
+  close(): Promise<void> {
+    this.#isClosed = true
+    this.#feed.close()
+    return Promise.resolve()
+  }
+
+  #perform(command: Command): CommandResult {
+    switch (command.do) {
+      case 'add':
+        return this.#add(command.source.kind === 'magnet' ? 'metadata' : 'downloading', command)
+      case 'share':
+        return this.#add('seeding', { folder: command.path })
+      case 'set-session':
+        this.#session = {
+          ...this.#session,
+          ...('downLimit' in command ? { downLimit: command.downLimit ?? null } : {}),
+          ...('upLimit' in command ? { upLimit: command.upLimit ?? null } : {}),
+          ...(command.maxActive === undefined ? {} : { maxActive: command.maxActive }),
+        }
+        return { ok: true, ids: [] }
+      case 'set-files':
+      case 'add-peer':
+        return this.#forEach([command.id], (torrent) => applyOne(torrent, command))
+      case 'remove':
+        return this.#forEach(command.ids, ({ summary }) => this.#torrents.delete(summary.id))
+      default:
+        return this.#forEach(command.ids, (torrent) => applyMany(torrent, command))
+    }
+  }
+
+  #add(
+    state: TorrentState,
+    options: { folder?: string | undefined; isPaused?: boolean | undefined },
+  ): CommandResult {
+    const torrent = this.#invent(this.#torrents.size)
+    torrent.summary = {
+      ...torrent.summary,
+      id: this.#hex(40),
+      state: options.isPaused === true ? 'paused' : state,
+      folder: options.folder ?? torrent.summary.folder,
+      problem: null,
+      progress: state === 'seeding' ? 1 : 0,
+      doneBytes: state === 'seeding' ? torrent.summary.wantedBytes : 0,
+    }
+    this.#torrents.set(torrent.summary.id, torrent)
+    return { ok: true, ids: [torrent.summary.id] }
+  }
+
+  #forEach(ids: readonly string[], perform: (torrent: FakeTorrent) => void): CommandResult {
+    const done: string[] = []
+    for (const id of ids) {
+      const torrent = this.#torrents.get(id)
+      if (torrent === undefined) continue
+      perform(torrent)
+      done.push(id)
+    }
+    if (done.length === ids.length) return { ok: true, ids: done }
+    const problem = {
+      code: 'unknown-torrent',
+      message: `${ids.length - done.length} of ${ids.length} torrents do not exist here.`,
+      help: 'They may have been removed: look at the list again.',
+    }
+    return { ok: false, problem, ids: done }
+  }
+
+  #publish(): void {
+    const torrents = this.#summaries()
+    this.#session = {
+      ...this.#session,
+      downRate: torrents.reduce((sum, torrent) => sum + torrent.downRate, 0),
+      upRate: torrents.reduce((sum, torrent) => sum + torrent.upRate, 0),
+    }
+    this.#feed.publish(this.#session, torrents)
+  }
+
+  #summaries(): readonly TorrentSummary[] {
+    return [...this.#torrents.values()].map((torrent) => torrent.summary)
+  }
+
+  #moved(torrent: TorrentSummary, elapsedMs: number): TorrentSummary {
+    if (torrent.state === 'checking') {
+      const progress = Math.min(1, torrent.progress + 0.05)
+      return { ...torrent, progress, state: progress === 1 ? 'downloading' : 'checking' }
+    }
+    if (torrent.state === 'seeding') {
+      const upRate = this.#int(4 * MIB)
+      const uploadedBytes = torrent.uploadedBytes + Math.floor((upRate * elapsedMs) / 1000)
+      return { ...torrent, upRate, uploadedBytes, ratio: uploadedBytes / torrent.wantedBytes }
+    }
+    return torrent.state === 'downloading' ? this.#downloaded(torrent, elapsedMs) : torrent
+  }
+
+  #downloaded(torrent: TorrentSummary, elapsedMs: number): TorrentSummary {
+    const downRate = this.#int(20 * MIB)
+    const upRate = this.#int(2 * MIB)
+    const left = torrent.wantedBytes - torrent.doneBytes
+    const got = Math.min(left, Math.floor((downRate * elapsedMs) / 1000))
+    const doneBytes = torrent.doneBytes + got
+    const isDone = doneBytes === torrent.wantedBytes
+    return {
+      ...torrent,
+      state: isDone ? 'seeding' : 'downloading',
+      downRate: isDone ? 0 : downRate,
+      upRate,
+      doneBytes,
+      progress: doneBytes / torrent.wantedBytes,
+      downloadedBytes: torrent.downloadedBytes + got,
+      etaMs: isDone || downRate === 0 ? null : Math.round(((left - got) / downRate) * 1000),
+      finishedAtMs: isDone ? this.#nowMs : null,
+      queuePosition: isDone ? null : torrent.queuePosition,
+    }
+  }
+
+  #invent(index: number): FakeTorrent {
+    const id = this.#hex(40)
+    const state = STATES[index % STATES.length] ?? 'paused'
+    const wantedBytes = state === 'metadata' ? 0 : MIB * (1 + this.#int(8000))
+    const progress = progressOf(state, this.#int(1000) / 1000)
+    const doneBytes = Math.floor(wantedBytes * progress)
+    const isDone = state === 'seeding'
+    const summary: TorrentSummary = {
+      id,
+      name: AWKWARD_NAMES[index % AWKWARD_NAMES.length] ?? 'torrent',
+      infoHashV1: id,
+      infoHashV2: null,
+      state,
+      problem: state === 'error' ? FULL_DISK : null,
+      wantedBytes,
+      doneBytes,
+      progress,
+      downRate: 0,
+      upRate: 0,
+      downloadedBytes: doneBytes,
+      uploadedBytes: Math.floor(doneBytes / 3),
+      ratio: doneBytes === 0 ? null : 1 / 3,
+      etaMs: null,
+      peersConnected: this.#int(50),
+      seedsConnected: this.#int(8),
+      swarmSeeds: index % 3 === 0 ? null : this.#int(900),
+      swarmLeechers: index % 3 === 0 ? null : this.#int(3000),
+      addedAtMs: START_MS - this.#int(30 * 24 * 3600) * 1000,
+      finishedAtMs: isDone ? START_MS - 1000 : null,
+      folder: '/home/ana/Downloads',
+      isPrivate: index % 5 === 4,
+      isSequential: false,
+      queuePosition: isDone ? null : index,
+    }
+    return {
+      summary,
+      files: state === 'metadata' ? [] : this.#inventFiles(summary),
+      peers: Array.from({ length: summary.peersConnected }, (_, each) => this.#inventPeer(each)),
+      log: [
+        { atMs: START_MS, level: 'info', text: 'Added.' },
+        {
+          atMs: START_MS + 1500,
+          level: 'warn',
+          text: 'The tracker udp://tracker.example:6969 does not answer.',
+        },
+      ],
+      limits: NO_LIMITS,
+    }
+  }
+
+  #inventFiles(torrent: TorrentSummary): readonly FileDetail[] {
+    const share = Math.floor(torrent.wantedBytes / AWKWARD_FILES.length)
+    return AWKWARD_FILES.map((path, index) => ({
+      index,
+      path: `${torrent.name}/${path}`,
+      lengthBytes: index === 1 ? 0 : share,
+      doneBytes: index === 1 ? 0 : Math.floor(share * torrent.progress),
+      priority: index === 2 ? 'skip' : 'normal',
+    }))
+  }
+
+  #inventPeer(index: number): PeerDetail {
+    const isSecond = index % 2 === 1
+    return {
+      address: isSecond
+        ? `[2001:db8::${(index + 1).toString(16)}]:6881`
+        : `198.51.100.${index + 1}:51413`,
+      client:
+        ['Pigeon 0.1.0', 'Transmission 4.0.5', 'aria2 1.36.0', 'unknown �[31mred'][index % 4] ?? '',
+      direction: isSecond ? 'incoming' : 'outgoing',
+      transport: 'tcp',
+      source: isSecond ? 'incoming' : 'tracker',
+      progress: this.#int(1001) / 1000,
+      downRate: this.#int(MIB),
+      upRate: this.#int(MIB),
+      isChokingUs: isSecond,
+      isChokedByUs: !isSecond,
+      isInterestedInUs: isSecond,
+      areWeInterested: !isSecond,
+      isSnubbed: index % 7 === 6,
+    }
+  }
+
+  #hex(digits: number): string {
+    return Array.from({ length: digits }, () => this.#int(16).toString(16)).join('')
+  }
+
+  /** A whole number below a bound, always the same for a seed. */
+  #int(below: number): number {
+    this.#seed = (Math.imul(this.#seed, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((this.#seed / 2 ** 32) * below)
+  }
+}
+
+type OneCommand = Extract<Command, { do: 'set-files' | 'add-peer' }>
+type ManyCommand = Exclude<
+  Command,
+  { do: 'add' | 'share' | 'set-session' | 'remove' | 'set-files' | 'add-peer' }
+>
+
+function applyOne(torrent: FakeTorrent, command: OneCommand): void {
+  if (command.do === 'add-peer') return
+  const wishes = new Map(command.files.map((file) => [file.index, file.priority]))
+  torrent.files = torrent.files.map((file) => ({
+    ...file,
+    priority: wishes.get(file.index) ?? file.priority,
+  }))
+}
+
+function applyMany(torrent: FakeTorrent, command: ManyCommand): void {
+  const { summary } = torrent
+  switch (command.do) {
+    case 'pause':
+      torrent.summary = { ...summary, state: 'paused', downRate: 0, upRate: 0, etaMs: null }
+      return
+    case 'resume':
+      torrent.summary = {
+        ...summary,
+        state: summary.progress === 1 ? 'seeding' : 'downloading',
+        problem: null,
+      }
+      return
+    case 'recheck':
+      torrent.summary = { ...summary, state: 'checking', progress: 0 }
+      return
+    case 'move':
+      torrent.summary = { ...summary, folder: command.folder }
+      return
+    case 'set-sequential':
+      torrent.summary = { ...summary, isSequential: command.isSequential }
+      return
+    case 'set-limits':
+      torrent.limits = { ...torrent.limits, ...definedOf(command.limits) }
+      return
+    case 'queue':
+      torrent.summary = { ...summary, queuePosition: command.to === 'top' ? 0 : 99 }
+      return
+    case 'reannounce':
+      torrent.log = [...torrent.log, { atMs: START_MS, level: 'info', text: 'Asked trackers.' }]
+      return
+    default:
+      command satisfies never
+  }
+}
+
+function definedOf(
+  limits: { [K in keyof TorrentLimits]?: TorrentLimits[K] | undefined },
+): Partial<TorrentLimits> {
+  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined))
+}
+
+function progressOf(state: TorrentState, chance: number): number {
+  if (state === 'seeding') return 1
+  return state === 'metadata' || state === 'queued' ? 0 : chance * 0.9
+}
+
+function detailOf({ summary, files, peers, log, limits }: FakeTorrent): TorrentDetail {
+  const pieceCount = Math.ceil(summary.wantedBytes / MIB)
+  const verified = new Uint8Array(Math.ceil(pieceCount / 8))
+  for (let index = 0; index < Math.floor(pieceCount * summary.progress); index += 1) {
+    verified[index >> 3] = (verified[index >> 3] ?? 0) | (0x80 >> (index & 7))
+  }
+  return {
+    summary,
+    files,
+    peers,
+    trackers: TRACKERS,
+    pieces: {
+      count: pieceCount,
+      lengthBytes: MIB,
+      verified: btoa(String.fromCharCode(...verified)),
+    },
+    log,
+    comment: 'Made up. <script>alert(1)</script>',
+    createdBy: 'FakeControl',
+    createdAtMs: START_MS - 1_000_000,
+    magnet: `magnet:?xt=urn:btih:${summary.id}`,
+    limits,
+  }
+}
+
+const TRACKERS: readonly TrackerDetail[] = [
+  {
+    url: 'http://tracker.example:6969/announce',
+    tier: 0,
+    state: 'working',
+    message: '',
+    seeds: 12,
+    leechers: 30,
+    nextAnnounceInMs: 1_200_000,
+  },
+  {
+    url: 'udp://tracker.example:6969',
+    tier: 1,
+    state: 'failing',
+    message: 'torrent not registered <b>with this tracker</b>',
+    seeds: null,
+    leechers: null,
+    nextAnnounceInMs: 60_000,
+  },
+]
+
+function sessionOf(): SessionSummary {
+  return {
+    node: 'fake 0.1.0',
+    peerId: '-PG0100-abcdefghijkl',
+    listening: '0.0.0.0:6881',
+    problem: null,
+    defaultFolder: '/home/ana/Downloads',
+    downRate: 0,
+    upRate: 0,
+    downLimit: null,
+    upLimit: null,
+    maxActive: 8,
+    freeBytes: 123_456_789_012,
+  }
+}
