@@ -95,8 +95,18 @@ export type BencodeInput =
   | bigint
   | string
   | Uint8Array
+  | RawBencode
   | readonly BencodeInput[]
   | BencodeInputDict
+
+/** Bytes that are bencode already and go out as they are: what was hashed or signed is never encoded again. */
+export class RawBencode {
+  readonly bytes: Uint8Array
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes
+  }
+}
 
 /** Keys are bytes as Latin-1 text. */
 export interface BencodeInputDict extends ReadonlyMap<string, BencodeInput> {}
@@ -115,6 +125,8 @@ export function encodeBencode(value: BencodeInput): Uint8Array {
     } else if (typeof next === 'string' || next instanceof Uint8Array) {
       const content = typeof next === 'string' ? utf8Encode(next) : next
       parts.push(latin1Encode(`${content.length}:`), content)
+    } else if (next instanceof RawBencode) {
+      parts.push(next.bytes)
     } else if (isInputList(next)) {
       parts.push(LIST_BYTES)
       waiting.push(END)
