@@ -54,7 +54,7 @@ export function formatRatio(ratio: number | null): string {
   return cut(ratio, ratio < 10 ? 2 : ratio < 100 ? 1 : 0)
 }
 
-/** In its two largest units, cut: `0 s`, `59 s`, `1 m 00 s`, `2 h 05 m`, `4 d 07 h`, `1 y 020 d`. */
+/** In its two largest units, cut: `0 s`, `59 s`, `1 m 00 s`, `2 h 05 m`, `4 d 07 h`, `1 y 20 d`. */
 export function formatDuration(durationMs: number | null): string {
   if (durationMs === Number.POSITIVE_INFINITY) return NEVER
   if (!isAmount(durationMs)) return UNKNOWN
@@ -62,7 +62,7 @@ export function formatDuration(durationMs: number | null): string {
   if (durationMs < HOUR_MS) return pair(durationMs, MINUTE_MS, 'm', SECOND_MS, 's', 2)
   if (durationMs < DAY_MS) return pair(durationMs, HOUR_MS, 'h', MINUTE_MS, 'm', 2)
   if (durationMs < YEAR_MS) return pair(durationMs, DAY_MS, 'd', HOUR_MS, 'h', 2)
-  return pair(durationMs, YEAR_MS, 'y', DAY_MS, 'd', 3)
+  return pair(durationMs, YEAR_MS, 'y', DAY_MS, 'd', 1)
 }
 
 /** Time left: as a duration, `∞` when nothing says that it ends, or when it is more than a year. */

@@ -62,6 +62,14 @@ export class UpdateFeed {
     return true
   }
 
+  /** Takes a new state of which nobody knows how it came about, and tells it whole. */
+  restart(session: SessionSummary, torrents: readonly TorrentSummary[]): void {
+    this.#session = session
+    this.#torrents = byId(torrents)
+    this.#number += 1
+    this.tell(this.snapshot())
+  }
+
   /** Hands an update to every listener as it is, without taking it for the new state. */
   tell(update: Update): void {
     for (const listener of this.#listeners) listener(update)

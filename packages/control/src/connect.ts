@@ -1,0 +1,268 @@
+/**
+ * The control of another client's node, over HTTP and WebSocket. Keeps its own picture of the node, so that watchers who
+ * come late or sit through a broken line always begin with a whole one.
+ */
+import { type RawData, WebSocket } from 'ws'
+import type {
+  Command,
+  CommandResult,
+  Control,
+  Problem,
+  TorrentDetail,
+  TorrentSummary,
+  Update,
+} from './contract.ts'
+import { showResult, showSession, showShownDetail, showSummary } from './display.ts'
+import { DetailAnswer, ResultAnswer, UpdateAnswer } from './messages.ts'
+import { CLOSED, failed, isProblem, problem } from './problems.ts'
+import {
+  addressOf,
+  connectionProblem,
+  fieldOf,
+  parseJson,
+  problemIn,
+  RemoteHttp,
+  turnedAway,
+} from './remote-http.ts'
+import { requestsOf } from './remote-requests.ts'
+import { UpdateFeed } from './update-feed.ts'
+
+/** A snapshot of 100,000 torrents stays below this. */
+const MESSAGE_BYTES = 128 * 1024 * 1024
+/** The node pings every 30 s: nothing heard for this long means that the line is dead. */
+export const SILENCE_MS = 75_000
+const SNAPSHOT_MS = 15_000
+export const FIRST_RETRY_MS = 500
+export const LAST_RETRY_MS = 30_000
+
+export interface ConnectOptions {
+  readonly token: string
+}
+
+/** Opens the line, or says why that cannot be done. Later breaks are mended by itself. */
+export async function connectControl(
+  url: string,
+  options: ConnectOptions,
+): Promise<Control | Problem> {
+  const base = parseBase(url)
+  if (isProblem(base)) return base
+  if (!/^[\x21-\x7e]{1,512}$/.test(options.token)) return BAD_TOKEN
+  const http = new RemoteHttp(base, options.token)
+  const greeting = await http.send('/api/v1/session', { timeoutMs: SNAPSHOT_MS })
+  if (isProblem(greeting)) {
+    http.close()
+    return greeting
+  }
+  const remote = new RemoteControl(base, options.token, http)
+  const refused = await remote.start()
+  if (refused === null) return remote
+  await remote.close()
+  return refused
+}
+
+class RemoteControl implements Control {
+  readonly #base: URL
+  readonly #token: string
+  readonly #http: RemoteHttp
+  #feed: UpdateFeed | null = null
+  /** Of the node's last update; its next diff must have the next number. */
+  #number = 0
+  #isResyncing = false
+  #offline: Problem | null = null
+  #socket: WebSocket | null = null
+  #retryMs = FIRST_RETRY_MS
+  #retryTimer: ReturnType<typeof setTimeout> | null = null
+  #silenceTimer: ReturnType<typeof setTimeout> | null = null
+  #isClosed = false
+  #onFirst: (refused: Problem | null) => void = () => {}
+
+  constructor(base: URL, token: string, http: RemoteHttp) {
+    this.#base = base
+    this.#token = token
+    this.#http = http
+  }
+
+  /** Answers once the first snapshot is here, or why it does not come. */
+  start(): Promise<Problem | null> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#onFirst(NO_SNAPSHOT), SNAPSHOT_MS)
+      this.#onFirst = (refused) => {
+        clearTimeout(timer)
+        this.#onFirst = () => {}
+        resolve(refused)
+      }
+      this.#open()
+    })
+  }
+
+  async run(command: Command): Promise<CommandResult> {
+    if (this.#isClosed) return failed(CLOSED)
+    const done: string[] = []
+    for (const { path, body, timeoutMs } of requestsOf(command)) {
+      const answer = await this.#http.send(path, { body, timeoutMs })
+      if (isProblem(answer)) return failed(answer, done)
+      const parsed = ResultAnswer.safeParse(parseJson(answer.body))
+      if (!parsed.success) return failed(problemIn(answer.body) ?? this.#badAnswer(), done)
+      const result = showResult(parsed.data)
+      for (const id of result.ids) if (!done.includes(id)) done.push(id)
+      if (!result.ok) return failed(result.problem, done)
+    }
+    return { ok: true, ids: done }
+  }
+
+  async detail(id: string): Promise<TorrentDetail | null> {
+    const answer = await this.#http.send(`/api/v1/torrents/${encodeURIComponent(id)}`)
+    if (isProblem(answer) || answer.status !== 200) return null
+    const parsed = DetailAnswer.safeParse(fieldOf(parseJson(answer.body), 'detail'))
+    return parsed.success ? showShownDetail(parsed.data) : null
+  }
+
+  async metainfo(id: string): Promise<Uint8Array | null> {
+    const answer = await this.#http.send(`/api/v1/torrents/${encodeURIComponent(id)}/metainfo`)
+    return isProblem(answer) || answer.status !== 200 ? null : Uint8Array.from(answer.body)
+  }
+
+  watch(listener: (update: Update) => void): () => void {
+    if (this.#isClosed || this.#feed === null) return () => {}
+    return this.#feed.watch((update) => {
+      listener(update)
+      // Who begins while the line is down learns that right after the last known picture.
+      if (update.kind === 'snapshot' && this.#offline !== null) {
+        listener({ kind: 'offline', problem: this.#offline })
+      }
+    })
+  }
+
+  close(): Promise<void> {
+    this.#isClosed = true
+    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer)
+    if (this.#silenceTimer !== null) clearTimeout(this.#silenceTimer)
+    this.#socket?.terminate()
+    this.#feed?.close()
+    this.#http.close()
+    return Promise.resolve()
+  }
+
+  #open(): void {
+    const address = addressOf(this.#base, '/api/v1/events')
+    address.protocol = address.protocol.replace('http', 'ws')
+    const socket = new WebSocket(address, {
+      headers: { Authorization: `Bearer ${this.#token}` },
+      maxPayload: MESSAGE_BYTES,
+      perMessageDeflate: false,
+      handshakeTimeout: SNAPSHOT_MS,
+      followRedirects: false,
+    })
+    this.#socket = socket
+    let reason: Problem | null = null
+    socket.on('unexpected-response', (_, response) => {
+      const isPigeon = response.headers['pigeon-api'] !== undefined
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('close', () => {
+        const body = Buffer.concat(chunks)
+        reason = turnedAway(this.#base, response.statusCode ?? 0, isPigeon, body)
+        socket.terminate()
+      })
+    })
+    socket.on('error', (error) => {
+      reason ??= connectionProblem(this.#base, error)
+    })
+    socket.on('open', () => this.#heard())
+    socket.on('ping', () => this.#heard())
+    socket.on('message', (data) => this.#receive(data))
+    socket.on('close', () => this.#broke(reason ?? connectionProblem(this.#base, CLOSED_LINE)))
+  }
+
+  #receive(data: RawData): void {
+    this.#heard()
+    const parsed = UpdateAnswer.safeParse(parseJson(Buffer.from(String(data))))
+    // Kinds that a newer node may send are not for us.
+    if (!parsed.success) return
+    const update = parsed.data
+    if (update.kind === 'snapshot') this.#begin(update)
+    else if (update.kind === 'diff') this.#advance(update)
+    else this.#feed?.tell({ kind: 'offline', problem: update.problem })
+  }
+
+  #begin(snapshot: Extract<Update, { kind: 'snapshot' }>): void {
+    this.#number = snapshot.number
+    this.#isResyncing = false
+    this.#offline = null
+    this.#retryMs = FIRST_RETRY_MS
+    const session = showSession(snapshot.session.node, snapshot.session)
+    const torrents = snapshot.torrents.map(showSummary)
+    if (this.#feed === null) this.#feed = new UpdateFeed(session, torrents)
+    else this.#feed.restart(session, torrents)
+    this.#onFirst(null)
+  }
+
+  #advance(diff: Extract<Update, { kind: 'diff' }>): void {
+    if (this.#feed === null || this.#isResyncing) return
+    if (diff.number !== this.#number + 1) {
+      this.#isResyncing = true
+      this.#socket?.send(JSON.stringify({ resync: true }))
+      return
+    }
+    this.#number = diff.number
+    const torrents = new Map<string, TorrentSummary>(this.#feed.torrents)
+    for (const torrent of diff.changed) torrents.set(torrent.id, showSummary(torrent))
+    for (const id of diff.removed) torrents.delete(id)
+    const session = diff.session === null ? this.#feed.session : diff.session
+    this.#feed.publish(showSession(session.node, session), [...torrents.values()])
+  }
+
+  #broke(reason: Problem): void {
+    this.#socket = null
+    if (this.#silenceTimer !== null) clearTimeout(this.#silenceTimer)
+    if (this.#isClosed) return
+    if (this.#feed === null) return this.#onFirst(reason)
+    const wasOnline = this.#offline === null
+    this.#offline = reason
+    if (wasOnline) this.#feed.tell({ kind: 'offline', problem: reason })
+    // Clients that lost the same node do not all come back in the same instant.
+    const delayMs = this.#retryMs * (0.8 + Math.random() * 0.4)
+    this.#retryMs = Math.min(LAST_RETRY_MS, this.#retryMs * 2)
+    this.#retryTimer = setTimeout(() => this.#open(), delayMs)
+  }
+
+  #heard(): void {
+    if (this.#silenceTimer !== null) clearTimeout(this.#silenceTimer)
+    this.#silenceTimer = setTimeout(() => this.#socket?.terminate(), SILENCE_MS)
+  }
+
+  #badAnswer(): Problem {
+    return problem(
+      'bad-answer',
+      `The answer of ${this.#base.host} cannot be read.`,
+      'Check that both sides run versions of Pigeon that fit together.',
+    )
+  }
+}
+
+function parseBase(url: string): URL | Problem {
+  const base = URL.canParse(url) ? new URL(url) : null
+  if (base === null || !/^https?:$/.test(base.protocol)) return BAD_URL
+  if (base.username !== '' || base.password !== '' || base.search !== '' || base.hash !== '') {
+    return BAD_URL
+  }
+  return base
+}
+
+const CLOSED_LINE = Object.assign(new Error('closed'), { code: 'ECONNRESET' })
+
+const BAD_URL = problem(
+  'bad-url',
+  'The address of the node is not one.',
+  'Write it like http://127.0.0.1:9191, without a name or password in it.',
+)
+const BAD_TOKEN = problem(
+  'bad-token',
+  'The token given is not one.',
+  'Copy it whole, without spaces: "pigeond token --show" prints it.',
+)
+const NO_SNAPSHOT = problem(
+  'timed-out',
+  'The node accepted the connection but says nothing.',
+  'Look whether it is busy, and try again.',
+)

@@ -1,0 +1,106 @@
+/**
+ * Makes a session's raw answers fit to show: the one way by which texts of torrents, peers and trackers reach a client.
+ */
+import { toDisplay } from '@pigeon/protocol/display'
+import type {
+  CommandResult,
+  FileDetail,
+  LogLine,
+  PeerDetail,
+  Problem,
+  SessionSummary,
+  TorrentDetail,
+  TorrentSummary,
+  TrackerDetail,
+} from './contract.ts'
+import type { RawSessionSummary, RawTorrentDetail } from './controlled-session.ts'
+
+/** Long enough for every path that a layout gives, below any folder. */
+const PATH_CHARACTERS = 4096 + 1024
+/** Of our own making and percent-encoded, but with up to 100 trackers in it. */
+const MAGNET_CHARACTERS = 256 * 1024
+
+export function showProblem(problem: Problem | null): Problem | null {
+  return problem === null ? null : showRefusal(problem)
+}
+
+/** As `showProblem`, of one that is there for certain. */
+export function showRefusal(problem: Problem): Problem {
+  return {
+    code: toDisplay(problem.code),
+    message: toDisplay(problem.message),
+    help: toDisplay(problem.help),
+  }
+}
+
+export function showSummary(raw: TorrentSummary): TorrentSummary {
+  return {
+    ...raw,
+    name: toDisplay(raw.name),
+    folder: toDisplay(raw.folder, PATH_CHARACTERS),
+    problem: showProblem(raw.problem),
+  }
+}
+
+export function showSession(node: string, raw: RawSessionSummary): SessionSummary {
+  return {
+    ...raw,
+    node: toDisplay(node),
+    peerId: toDisplay(raw.peerId),
+    listening: raw.listening === null ? null : toDisplay(raw.listening),
+    problem: showProblem(raw.problem),
+    defaultFolder: toDisplay(raw.defaultFolder, PATH_CHARACTERS),
+  }
+}
+
+export function showDetail(raw: RawTorrentDetail): TorrentDetail {
+  const verified = toBase64(raw.pieces.verified)
+  return showShownDetail({ ...raw, pieces: { ...raw.pieces, verified } })
+}
+
+/** A detail that another node has made fit to show already, made so again: it might not have. */
+export function showShownDetail(raw: TorrentDetail): TorrentDetail {
+  return {
+    ...raw,
+    summary: showSummary(raw.summary),
+    files: raw.files.map(showFile),
+    peers: raw.peers.map(showPeer),
+    trackers: raw.trackers.map(showTracker),
+    log: raw.log.map(showLogLine),
+    comment: raw.comment === null ? null : toDisplay(raw.comment),
+    createdBy: raw.createdBy === null ? null : toDisplay(raw.createdBy),
+    magnet: toDisplay(raw.magnet, MAGNET_CHARACTERS),
+  }
+}
+
+export function showResult(raw: CommandResult): CommandResult {
+  return raw.ok ? raw : { ...raw, problem: showRefusal(raw.problem) }
+}
+
+function showFile(raw: FileDetail): FileDetail {
+  return { ...raw, path: toDisplay(raw.path, PATH_CHARACTERS) }
+}
+
+function showPeer(raw: PeerDetail): PeerDetail {
+  return { ...raw, address: toDisplay(raw.address), client: toDisplay(raw.client) }
+}
+
+function showTracker(raw: TrackerDetail): TrackerDetail {
+  return { ...raw, url: toDisplay(raw.url), message: toDisplay(raw.message) }
+}
+
+function showLogLine(raw: LogLine): LogLine {
+  return { ...raw, text: toDisplay(raw.text) }
+}
+
+/** Without `Buffer`: this module also runs in the page. */
+function toBase64(bytes: Uint8Array): string {
+  let binary = ''
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
+    binary += String.fromCharCode(...bytes.subarray(at, at + CHUNK_BYTES))
+  }
+  return btoa(binary)
+}
+
+/** Arguments of one call are limited. */
+const CHUNK_BYTES = 8192

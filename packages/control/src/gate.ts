@@ -1,0 +1,123 @@
+/**
+ * Who may talk to the control at all: exact hosts against DNS rebinding, origins against foreign pages, then the
+ * application's own authorisation, and one-time tickets for sockets that cannot send a header.
+ */
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { Problem } from './contract.ts'
+import { problem } from './problems.ts'
+
+export const TICKET_MS = 30_000
+/** More than this and the oldest are void. */
+export const TICKETS_AT_ONCE = 64
+
+export interface GateOptions {
+  /** Whether this request comes from somebody who may do everything. */
+  readonly authorise: (request: IncomingMessage) => boolean | Promise<boolean>
+  /** Exact values of the Host header, with port, in lower case; a function when the port is known later. */
+  readonly allowedHosts: readonly string[] | (() => readonly string[])
+  /** Exact values of the Origin header; `http://` before each allowed host when absent. */
+  readonly allowedOrigins?: readonly string[]
+}
+
+/** An answer instead of the one that was asked for. */
+export interface Turned {
+  readonly status: number
+  readonly problem: Problem
+}
+
+export class Gate {
+  readonly #options: GateOptions
+  /** Ticket to the time when it is void. */
+  readonly #tickets = new Map<string, number>()
+
+  constructor(options: GateOptions) {
+    this.#options = options
+  }
+
+  /** Whether the request was meant for this server. To be asked before anything else. */
+  checkHost(request: IncomingMessage): Turned | null {
+    const host = request.headers.host?.toLowerCase()
+    if (host !== undefined && this.#hosts().includes(host)) return null
+    return { status: 421, problem: WRONG_HOST }
+  }
+
+  /** Whether a browser sent the request for a page of ours, or no browser at all did. */
+  checkOrigin(request: IncomingMessage): Turned | null {
+    const { origin } = request.headers
+    const site = request.headers['sec-fetch-site']
+    const isOurOrigin = origin === undefined || this.#origins().includes(origin)
+    const isOurSite = site === undefined || site === 'same-origin' || site === 'none'
+    return isOurOrigin && isOurSite ? null : { status: 403, problem: WRONG_ORIGIN }
+  }
+
+  async checkCaller(request: IncomingMessage): Promise<Turned | null> {
+    if (await this.#options.authorise(request)) return null
+    return { status: 401, problem: NOT_AUTHORISED }
+  }
+
+  /** As `checkCaller`, where a ticket in the address will do instead. It is used up by this. */
+  async checkSocketCaller(request: IncomingMessage, ticket: string | null): Promise<Turned | null> {
+    if (ticket === null) return this.checkCaller(request)
+    const voidAtMs = this.#tickets.get(ticket)
+    this.#tickets.delete(ticket)
+    if (voidAtMs !== undefined && performance.now() < voidAtMs) return null
+    return { status: 401, problem: BAD_TICKET }
+  }
+
+  /** A ticket for one socket; for a caller who was checked. */
+  issueTicket(): string {
+    for (const [ticket, voidAtMs] of this.#tickets) {
+      if (this.#tickets.size < TICKETS_AT_ONCE && performance.now() < voidAtMs) break
+      this.#tickets.delete(ticket)
+    }
+    const ticket = randomBytes(32).toString('base64url')
+    this.#tickets.set(ticket, performance.now() + TICKET_MS)
+    return ticket
+  }
+
+  #hosts(): readonly string[] {
+    const { allowedHosts } = this.#options
+    return typeof allowedHosts === 'function' ? allowedHosts() : allowedHosts
+  }
+
+  #origins(): readonly string[] {
+    return this.#options.allowedOrigins ?? this.#hosts().map((host) => `http://${host}`)
+  }
+}
+
+/** The names by which a server on this machine may be called. */
+export function loopbackHosts(port: number): readonly string[] {
+  return hostNames(['localhost', '127.0.0.1', '[::1]'], port)
+}
+
+/** Host headers for these names (an IPv6 address in brackets); without the port too where it is HTTP's own. */
+export function hostNames(names: readonly string[], port: number): readonly string[] {
+  const lower = names.map((name) => name.toLowerCase())
+  const withPort = lower.map((name) => `${name}:${port}`)
+  return port === 80 ? [...withPort, ...lower] : withPort
+}
+
+const WRONG_HOST = problem(
+  'wrong-host',
+  'This server is not known by the name in the request (its Host header).',
+  'Use the address that the server prints when it starts, or allow the name in its settings.',
+)
+
+const WRONG_ORIGIN = problem(
+  'wrong-origin',
+  'The request comes from a page of another site.',
+  'Open the address of this server itself.',
+)
+
+const NOT_AUTHORISED = problem(
+  'not-authorised',
+  'The token is missing or wrong.',
+  'Send the token of this node as "Authorization: Bearer TOKEN"; "pigeond token" says where it is.',
+)
+
+const BAD_TICKET = problem(
+  'not-authorised',
+  'The ticket for this socket is unknown, used or too old.',
+  'Ask for a new one with POST /api/v1/ticket and use it within 30 seconds.',
+)

@@ -1,0 +1,341 @@
+/**
+ * The control of a node in the same process: checks commands, hands them to the session, and tells listeners what
+ * changed, at most twice a second, in texts that are fit to show.
+ */
+import { isAbsolute } from 'node:path'
+import { toDisplay } from '@pigeon/protocol/display'
+import { checkCommand } from './check-command.ts'
+import type {
+  Command,
+  CommandResult,
+  Control,
+  Problem,
+  SessionSummary,
+  TorrentDetail,
+  TorrentSummary,
+  Update,
+} from './contract.ts'
+import type {
+  AddOptions,
+  AddSource,
+  ControlledSession,
+  Done,
+  MaybePromise,
+  RawTorrentSummary,
+  SessionProblem,
+} from './controlled-session.ts'
+import { showDetail, showProblem, showRefusal, showSession, showSummary } from './display.ts'
+import { CLOSED, failed, isProblem, problem, UNKNOWN_TORRENT } from './problems.ts'
+import { sameFields, UpdateFeed } from './update-feed.ts'
+
+/** Diffs are at least this far apart. */
+export const UPDATE_MS = 500
+/** When nothing changes, the session is still looked at this often. */
+const IDLE_MS = 2_000
+export const METAINFO_BYTES: number = 32 * 1024 * 1024
+/** Folders that are hashed for `share` at the same time. */
+export const SHARES_AT_ONCE = 2
+
+export interface ShareOptions {
+  readonly trackers?: readonly string[]
+  readonly pieceLength?: number
+  readonly isPrivate?: boolean
+  readonly comment?: string
+  readonly signal: AbortSignal
+}
+
+/** Hashes a file or folder; `folder` is where the torrent's own top-level name lies. */
+export type CreateTorrent = (
+  path: string,
+  options: ShareOptions,
+) => Promise<
+  | { readonly kind: 'created'; readonly metainfo: Uint8Array; readonly folder: string }
+  | SessionProblem
+>
+
+export interface SessionControlOptions {
+  /** Such as `pigeond 0.1.0`. */
+  readonly node: string
+  readonly createTorrent: CreateTorrent
+  /** Why a path from a command may not be used, or `null`. All absolute paths may be when absent. */
+  readonly checkPath?: (path: string, use: 'store' | 'share') => Promise<Problem | null>
+  /** Stops the node; called once, by `close`. */
+  readonly stop?: () => Promise<void>
+}
+
+type TorrentCommand = Extract<Command, { ids: string[] }>
+
+export class SessionControl implements Control {
+  readonly #session: ControlledSession
+  readonly #options: SessionControlOptions
+  readonly #feed: UpdateFeed
+  readonly #stopListening: () => void
+  readonly #shown = new Map<string, { raw: RawTorrentSummary; shown: TorrentSummary }>()
+  readonly #shares = new AbortController()
+  #sharesRunning = 0
+  #timer: ReturnType<typeof setTimeout> | null = null
+  #timerAtMs = 0
+  #flushedAtMs = Number.NEGATIVE_INFINITY
+  #closing: Promise<void> | null = null
+
+  constructor(session: ControlledSession, options: SessionControlOptions) {
+    this.#session = session
+    this.#options = options
+    this.#feed = new UpdateFeed(this.#sessionNow(), this.#torrentsNow())
+    this.#stopListening = session.onChange(() => this.#flushWithin(0))
+  }
+
+  async run(unchecked: Command): Promise<CommandResult> {
+    if (this.#closing !== null) return failed(CLOSED)
+    const command = checkCommand(unchecked)
+    if (isProblem(command)) return failed(command)
+    const result = await this.#perform(command)
+    this.#flushWithin(0)
+    return result
+  }
+
+  detail(id: string): Promise<TorrentDetail | null> {
+    const raw = this.#closing === null ? this.#session.detail(id) : null
+    return Promise.resolve(raw === null ? null : showDetail(raw))
+  }
+
+  metainfo(id: string): Promise<Uint8Array | null> {
+    return Promise.resolve(this.#closing === null ? this.#session.metainfo(id) : null)
+  }
+
+  watch(listener: (update: Update) => void): () => void {
+    if (this.#closing !== null) return () => {}
+    if (this.#feed.listenerCount === 0) this.#flush()
+    const stop = this.#feed.watch(listener)
+    this.#flushWithin(UPDATE_MS)
+    return stop
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    this.#shares.abort()
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+    this.#stopListening()
+    this.#feed.close()
+    await this.#options.stop?.()
+  }
+
+  async #perform(command: Command): Promise<CommandResult> {
+    switch (command.do) {
+      case 'add':
+        return this.#add(command)
+      case 'share':
+        return this.#share(command)
+      case 'set-session': {
+        const { do: _, ...limits } = command
+        return resultOf(await this.#session.setSession(defined(limits)), [])
+      }
+      case 'set-files':
+        return this.#one(command.id, () => this.#session.setFiles(command.id, command.files))
+      case 'add-peer':
+        return this.#one(command.id, () => this.#session.addPeer(command.id, command.peer))
+      case 'queue':
+        return this.#queue(command)
+      case 'move': {
+        const refused = await this.#checkPath(command.folder, 'store')
+        return refused === null ? this.#each(command) : failed(refused)
+      }
+      default:
+        return this.#each(command)
+    }
+  }
+
+  async #add(command: Extract<Command, { do: 'add' }>): Promise<CommandResult> {
+    const source = addSource(command.source)
+    if (isProblem(source)) return failed(source)
+    const { do: _, source: __, ...wishes } = command
+    if (wishes.folder !== undefined) {
+      const refused = await this.#checkPath(wishes.folder, 'store')
+      if (refused !== null) return failed(refused)
+    }
+    return this.#addSource(source, defined(wishes))
+  }
+
+  async #addSource(source: AddSource, options: AddOptions): Promise<CommandResult> {
+    const added = await this.#session.add(source, options)
+    if (added.kind !== 'added') return failed(showRefusal(added))
+    return { ok: true, ids: [added.id] }
+  }
+
+  async #share(command: Extract<Command, { do: 'share' }>): Promise<CommandResult> {
+    const refused = await this.#checkPath(command.path, 'share')
+    if (refused !== null) return failed(refused)
+    if (this.#sharesRunning >= SHARES_AT_ONCE) {
+      return failed(
+        problem(
+          'busy',
+          `${SHARES_AT_ONCE} folders are being hashed already.`,
+          'Wait until one of them is done.',
+        ),
+      )
+    }
+    this.#sharesRunning += 1
+    try {
+      const { do: _, path, ...wishes } = command
+      const options = { ...defined(wishes), signal: this.#shares.signal }
+      const created = await this.#options.createTorrent(path, options)
+      if (created.kind !== 'created') return failed(showRefusal(created))
+      if (this.#closing !== null) return failed(CLOSED)
+      const source: AddSource = { kind: 'metainfo', bytes: created.metainfo }
+      return await this.#addSource(source, { folder: created.folder })
+    } finally {
+      this.#sharesRunning -= 1
+    }
+  }
+
+  async #queue(command: Extract<Command, { do: 'queue' }>): Promise<CommandResult> {
+    const known = new Set(this.#session.list().map((torrent) => torrent.id))
+    const ids = distinct(command.ids).filter((id) => known.has(id))
+    const refused = ids.length === 0 ? null : await this.#session.queue(ids, command.to)
+    if (refused !== null) return resultOf(refused, [])
+    return summed(distinct(command.ids).length, ids, UNKNOWN_TORRENT)
+  }
+
+  async #one(id: string, perform: () => MaybePromise<Done>): Promise<CommandResult> {
+    return resultOf(await perform(), [id])
+  }
+
+  async #each(command: Exclude<TorrentCommand, { do: 'queue' }>): Promise<CommandResult> {
+    const ids = distinct(command.ids)
+    const done: string[] = []
+    let firstProblem: Problem | null = null
+    for (const id of ids) {
+      const refused = await this.#performOn(id, command)
+      if (refused === null) done.push(id)
+      else firstProblem ??= showRefusal(refused)
+    }
+    return summed(ids.length, done, firstProblem ?? UNKNOWN_TORRENT)
+  }
+
+  #performOn(id: string, command: Exclude<TorrentCommand, { do: 'queue' }>): MaybePromise<Done> {
+    switch (command.do) {
+      case 'pause':
+        return this.#session.pause(id)
+      case 'resume':
+        return this.#session.resume(id)
+      case 'remove':
+        return this.#session.remove(id, { deleteData: command.deleteData })
+      case 'recheck':
+        return this.#session.recheck(id)
+      case 'reannounce':
+        return this.#session.reannounce(id)
+      case 'move':
+        return this.#session.move(id, command.folder)
+      case 'set-sequential':
+        return this.#session.setSequential(id, command.isSequential)
+      default:
+        return this.#session.setLimits(id, defined(command.limits))
+    }
+  }
+
+  async #checkPath(path: string, use: 'store' | 'share'): Promise<Problem | null> {
+    if (!isAbsolute(path) || path.includes('\0')) {
+      return problem(
+        'bad-path',
+        `${toDisplay(path)} is not an absolute path.`,
+        'Name the whole path on the machine of the node, such as /home/you/Downloads.',
+      )
+    }
+    const refused = await this.#options.checkPath?.(path, use)
+    return showProblem(refused ?? null)
+  }
+
+  #sessionNow(): SessionSummary {
+    return showSession(this.#options.node, this.#session.summary())
+  }
+
+  /** Only what changed since the last time is made fit to show again. */
+  #torrentsNow(): readonly TorrentSummary[] {
+    const raws = this.#session.list()
+    const torrents = raws.map((raw) => {
+      const known = this.#shown.get(raw.id)
+      if (known !== undefined && sameFields(known.raw, raw)) return known.shown
+      const shownNow = showSummary(raw)
+      this.#shown.set(raw.id, { raw, shown: shownNow })
+      return shownNow
+    })
+    if (this.#shown.size > raws.length) {
+      const ids = new Set(raws.map((raw) => raw.id))
+      for (const id of this.#shown.keys()) if (!ids.has(id)) this.#shown.delete(id)
+    }
+    return torrents
+  }
+
+  #flush(): boolean {
+    this.#flushedAtMs = performance.now()
+    return this.#feed.publish(this.#sessionNow(), this.#torrentsNow())
+  }
+
+  /** Looks at the session after a delay, but never sooner than half a second after the last time. */
+  #flushWithin(delayMs: number): void {
+    if (this.#closing !== null) return
+    const nowMs = performance.now()
+    const atMs = Math.max(nowMs + delayMs, this.#flushedAtMs + UPDATE_MS)
+    if (this.#timer !== null && this.#timerAtMs <= atMs) return
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timerAtMs = atMs
+    this.#timer = setTimeout(() => this.#onTimer(), atMs - nowMs)
+  }
+
+  #onTimer(): void {
+    this.#timer = null
+    if (this.#feed.listenerCount === 0) return
+    // Rates fall without any event: while something changes, look again soon.
+    const didChange = this.#flush()
+    this.#flushWithin(didChange ? UPDATE_MS : IDLE_MS)
+  }
+}
+
+function addSource(source: Extract<Command, { do: 'add' }>['source']): AddSource | Problem {
+  if (source.kind !== 'metainfo') return source
+  const bytes = fromBase64(source.base64)
+  if (bytes === null) {
+    return problem('bad-command', 'The .torrent file is not base64.', 'Send the file as base64.')
+  }
+  if (bytes.length > METAINFO_BYTES) {
+    return problem(
+      'bad-torrent',
+      `The .torrent file has ${bytes.length} bytes; the limit is ${METAINFO_BYTES}.`,
+      'Make the torrent with longer pieces.',
+    )
+  }
+  return { kind: 'metainfo', bytes }
+}
+
+function fromBase64(text: string): Uint8Array | null {
+  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return null
+  return Uint8Array.from(Buffer.from(text, 'base64'))
+}
+
+/** Drops keys that are present but undefined, as zod leaves them. */
+function defined<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined)
+  // The same keys with the same values, except those that were undefined: which is what the type says.
+  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> }
+}
+
+function distinct(ids: readonly string[]): readonly string[] {
+  return [...new Set(ids)]
+}
+
+function resultOf(refused: Done, ids: readonly string[]): CommandResult {
+  return refused === null ? { ok: true, ids } : failed(showRefusal(refused))
+}
+
+/** One torrent fails in its own words; of many, it is also said how many failed. */
+function summed(asked: number, done: readonly string[], reason: Problem): CommandResult {
+  if (done.length === asked) return { ok: true, ids: done }
+  if (asked === 1) return failed(reason)
+  const message = `${asked - done.length} of ${asked} torrents failed: ${reason.message}`
+  return failed({ ...reason, message }, done)
+}
