@@ -1,0 +1,111 @@
+import { createSocket, type Socket } from 'node:dgram'
+import { promises as dns } from 'node:dns'
+import { isIP } from 'node:net'
+import type { Address, DatagramPort, DatagramSocket } from '@pigeon/engine/ports'
+import { type IoProblem, ioProblem } from '@pigeon/engine/problem'
+import { networkProblem } from './io-errors.ts'
+
+/** Addresses of one name that are handed on. */
+export const MAX_RESOLVED_ADDRESSES = 8
+
+/** UDP by node:dgram. Nothing it is given can make it throw. */
+export function createDatagramPort(): DatagramPort {
+  return { bind, resolve }
+}
+
+function bind(
+  address: Address,
+  receive: (bytes: Uint8Array, from: Address) => void,
+): Promise<DatagramSocket | IoProblem> {
+  return new Promise((decide) => {
+    const family = isIP(address.host)
+    if (family === 0) {
+      decide(networkProblem('EINVAL', `open a UDP socket at ${address.host}`))
+      return
+    }
+    const socket = createSocket(family === 6 ? { type: 'udp6', ipv6Only: true } : { type: 'udp4' })
+    socket.on('message', (bytes, from) => receive(bytes, fromAddress(from)))
+    const refuse = (error: Error): void => {
+      closeQuietly(socket)
+      decide(networkProblem(error, `open a UDP socket at ${address.host}, port ${address.port}`))
+    }
+    socket.once('error', refuse)
+    try {
+      socket.bind({ address: address.host, port: address.port }, () => {
+        socket.off('error', refuse)
+        // What the network reports later (an ICMP error) belongs to a datagram that is best effort anyway.
+        socket.on('error', () => {})
+        decide(new NodeDatagramSocket(socket, family === 6 ? 6 : 4))
+      })
+    } catch (error) {
+      refuse(error instanceof Error ? error : new Error(String(error)))
+    }
+  })
+}
+
+async function resolve(host: string): Promise<readonly string[] | IoProblem> {
+  if (isIP(host) !== 0) return [host]
+  try {
+    const found = await dns.lookup(host, { all: true, order: 'verbatim' })
+    const addresses = [...new Set(found.map((entry) => entry.address))]
+    if (addresses.length > 0) return bothFamilies(addresses)
+  } catch {
+    // Falls through: a name that cannot be looked up has no address for us.
+  }
+  return ioProblem(
+    'name-not-found',
+    `The name ${host} has no address.`,
+    'Check the spelling of the name and the connection to the name server.',
+  )
+}
+
+/** A name with many addresses of one family must not hide the other. */
+function bothFamilies(addresses: readonly string[]): readonly string[] {
+  const four = addresses.filter((address) => isIP(address) === 4)
+  const six = addresses.filter((address) => isIP(address) === 6)
+  const fourCount = Math.min(four.length, Math.max(4, MAX_RESOLVED_ADDRESSES - six.length))
+  return [...four.slice(0, fourCount), ...six.slice(0, MAX_RESOLVED_ADDRESSES - fourCount)]
+}
+
+class NodeDatagramSocket implements DatagramSocket {
+  readonly address: Address
+  readonly #socket: Socket
+  readonly #family: 4 | 6
+  #isClosed = false
+
+  constructor(socket: Socket, family: 4 | 6) {
+    this.#socket = socket
+    this.#family = family
+    const { address, port } = socket.address()
+    this.address = { host: address, port }
+  }
+
+  send(bytes: Uint8Array, to: Address): void {
+    const isPort = Number.isInteger(to.port) && to.port >= 1 && to.port <= 65_535
+    if (this.#isClosed || !isPort || isIP(to.host) !== this.#family) return
+    try {
+      this.#socket.send(bytes, to.port, to.host, () => {})
+    } catch {
+      // Best effort: a datagram that cannot be sent counts as lost.
+    }
+  }
+
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    closeQuietly(this.#socket)
+  }
+}
+
+function fromAddress(from: { readonly address: string; readonly port: number }): Address {
+  // A link-local source carries its interface behind a percent sign.
+  return { host: from.address.split('%', 1)[0] ?? from.address, port: from.port }
+}
+
+function closeQuietly(socket: Socket): void {
+  try {
+    socket.close()
+  } catch {
+    // It was closed already.
+  }
+}

@@ -1,0 +1,225 @@
+import { lookup as systemLookup, type LookupAddress } from 'node:dns'
+import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { isIP, type LookupFunction } from 'node:net'
+import type { HttpAnswer, HttpOptions, HttpPort } from '@pigeon/engine/ports'
+import { type IoProblem, ioProblem, isIoProblem } from '@pigeon/engine/problem'
+import { decodeBody } from './http-body.ts'
+import { firstReach, mayRedirect, type Reach, reachAfter } from './http-rules.ts'
+import { errnoOf, networkProblem } from './io-errors.ts'
+
+export const MAX_REDIRECTS = 5
+export const USER_AGENT = 'Pigeon/0.1.0'
+
+/** How names become addresses; another one is only handed in by tests. */
+export type LookupAll = (
+  host: string,
+  answer: (error: Error | null, found: readonly LookupAddress[]) => void,
+) => void
+
+export interface HttpPortOptions {
+  readonly lookup?: LookupAll
+  /** Certificates to trust instead of the system's, in PEM. */
+  readonly trustedCertificates?: string
+}
+
+/**
+ * GET over node:http and node:https. All that goes wrong is a value whose text names the host only, since paths and
+ * queries hold passkeys. Certificates are always checked.
+ */
+export function createHttpPort(options: HttpPortOptions = {}): HttpPort {
+  return { get: (url, httpOptions) => new Get(url, httpOptions, options).run() }
+}
+
+type Hop =
+  | { readonly kind: 'answer'; readonly answer: HttpAnswer }
+  | { readonly kind: 'redirect'; readonly location: string; readonly serverAddress: string }
+
+class Get {
+  readonly #url: string
+  readonly #options: HttpOptions
+  readonly #port: HttpPortOptions
+  #request: ClientRequest | null = null
+  #isOver = false
+
+  constructor(url: string, options: HttpOptions, port: HttpPortOptions) {
+    this.#url = url
+    this.#options = options
+    this.#port = port
+  }
+
+  /** One clock for everything: names, redirects, body and unpacking. */
+  run(): Promise<HttpAnswer | IoProblem> {
+    return new Promise((decide) => {
+      const finish = (result: HttpAnswer | IoProblem): void => {
+        this.#isOver = true
+        clearTimeout(timer)
+        this.#request?.destroy()
+        decide(result)
+      }
+      const timer = setTimeout(() => finish(lateProblem(this.#url)), this.#options.timeoutMs)
+      this.#follow().then(finish, (error: unknown) => {
+        finish(networkProblem(error, `ask ${placeOf(this.#url)}`))
+      })
+    })
+  }
+
+  async #follow(): Promise<HttpAnswer | IoProblem> {
+    let url = parseUrl(this.#url)
+    if (url === null) return badUrlProblem()
+    let reach = firstReach(this.#options.allowPrivate)
+    for (let redirects = 0; redirects <= MAX_REDIRECTS && !this.#isOver; redirects++) {
+      const hop = await this.#hop(url, reach)
+      if (isIoProblem(hop)) return hop
+      if (hop.kind === 'answer') return hop.answer
+      const next = parseUrl(hop.location, url)
+      if (next === null || !mayRedirect(url, next)) return badRedirectProblem(url)
+      reach = reachAfter(hop.serverAddress, this.#options.allowPrivate)
+      url = next
+    }
+    return tooManyRedirectsProblem(url)
+  }
+
+  #hop(url: URL, reach: Reach): Promise<Hop | IoProblem> {
+    const host = url.hostname.replace(/^\[|\]$/g, '')
+    // A numeric host is connected to without any look-up.
+    if (isIP(host) !== 0 && !reach.allows(host)) return Promise.resolve(forbiddenProblem(url))
+    return new Promise((decide) => {
+      const send = url.protocol === 'https:' ? httpsRequest : httpRequest
+      const request = send(url, {
+        agent: false,
+        headers: { ...this.#options.headers, ...FIXED_HEADERS },
+        lookup: guardedLookup(reach, this.#port.lookup ?? lookupAll),
+        maxHeaderSize: MAX_HEADER_BYTES,
+        ...(this.#port.trustedCertificates === undefined
+          ? {}
+          : { ca: this.#port.trustedCertificates }),
+      })
+      this.#request = request
+      request.on('error', (error) => decide(requestProblem(error, url)))
+      request.on('response', (response) => {
+        void this.#read(url, response).then(decide, (error: unknown) => {
+          decide(requestProblem(error, url))
+        })
+      })
+      request.end()
+    })
+  }
+
+  async #read(url: URL, response: IncomingMessage): Promise<Hop | IoProblem> {
+    const status = response.statusCode ?? 0
+    const { location } = response.headers
+    if (REDIRECTS.has(status) && location !== undefined) {
+      const serverAddress = response.socket.remoteAddress ?? ''
+      response.destroy()
+      return { kind: 'redirect', location, serverAddress }
+    }
+    const body = await decodeBody(response, this.#options.limitBytes, url.host)
+    return isIoProblem(body) ? body : { kind: 'answer', answer: { status, body } }
+  }
+}
+
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+const MAX_HEADER_BYTES = 16 * 1024
+const FIXED_HEADERS = {
+  'User-Agent': USER_AGENT,
+  Accept: '*/*',
+  'Accept-Encoding': 'gzip, deflate',
+  Connection: 'close',
+} as const
+const FORBIDDEN = 'PIGEON_ADDRESS_NOT_ALLOWED'
+
+/** Marks what the guard refused, so that the request's error is known again. */
+class ForbiddenAddress extends Error {
+  readonly code = FORBIDDEN
+}
+
+/** Gives the socket only addresses within reach: what is judged here is what is connected to. */
+function guardedLookup(reach: Reach, lookup: LookupAll): LookupFunction {
+  return (host, options, answer) => {
+    lookup(host, (error, found) => {
+      const allowed = found.filter(({ address }) => reach.allows(address))
+      const [first] = allowed
+      if (error !== null) answer(error, [])
+      else if (first === undefined) answer(new ForbiddenAddress(), [])
+      else if (options.all === true) answer(null, [...allowed])
+      else answer(null, first.address, first.family)
+    })
+  }
+}
+
+const lookupAll: LookupAll = (host, answer) => {
+  systemLookup(host, { all: true, order: 'verbatim' }, (error, found) => answer(error, found ?? []))
+}
+
+/** `null` unless it is http or https with an ASCII host: other letters are folded into ones that look alike. */
+function parseUrl(text: string, base?: URL): URL | null {
+  const url = URL.parse(text, base?.href)
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return null
+  const authority = /^(?:[a-z]+:)?[/\\]{2}([^/\\?#]*)/i.exec(text.trim())?.[1] ?? ''
+  // eslint-disable-next-line no-control-regex
+  return /^[\x21-\x7e]*$/.test(authority) ? url : null
+}
+
+function placeOf(text: string): string {
+  return URL.parse(text)?.host ?? 'that address'
+}
+
+function requestProblem(error: unknown, url: URL): IoProblem {
+  const code = errnoOf(error)
+  if (code === FORBIDDEN) return forbiddenProblem(url)
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'ENODATA') {
+    return ioProblem(
+      'name-not-found',
+      `The name ${url.hostname} has no address.`,
+      'Check the spelling of the name and the connection to the name server.',
+    )
+  }
+  if (code.startsWith('HPE_')) {
+    return ioProblem('bad-answer', `${url.host} does not speak HTTP.`, 'Check the address.')
+  }
+  if (url.protocol === 'https:' && /CERT|TLS|SSL|SIGNATURE|ISSUER|CRL|EPROTO/.test(code)) {
+    return ioProblem(
+      'tls',
+      `${url.host} could not prove who it is (${code}).`,
+      'Its certificate is wrong, expired or for another name. Tell its operator; do not send it secrets.',
+    )
+  }
+  return networkProblem(error, `ask ${url.host}`)
+}
+
+function lateProblem(url: string): IoProblem {
+  return ioProblem('timed-out', `${placeOf(url)} took too long to answer.`, 'Try again later.')
+}
+
+function badUrlProblem(): IoProblem {
+  return ioProblem(
+    'not-allowed',
+    'That is no http or https address with a plain host name.',
+    'Check the address.',
+  )
+}
+
+function badRedirectProblem(from: URL): IoProblem {
+  return ioProblem(
+    'not-allowed',
+    `${from.host} redirects to an address that must not be followed.`,
+    'Redirects from https to http, and to other schemes, are refused. Check the address.',
+  )
+}
+
+function tooManyRedirectsProblem(url: URL): IoProblem {
+  return ioProblem(
+    'bad-answer',
+    `${url.host} redirects again and again.`,
+    `At most ${MAX_REDIRECTS} redirects are followed. Check the address.`,
+  )
+}
+
+function forbiddenProblem(url: URL): IoProblem {
+  return ioProblem(
+    'not-allowed',
+    `${url.hostname} is at an address that must not be asked from here.`,
+    'Addresses of this machine and of private networks are only asked where the settings allow it, and never after a redirect from outside.',
+  )
+}
