@@ -145,7 +145,11 @@ export type CommitResult =
 
 export interface TorrentStorage {
   readonly folder: string
-  /** Hashes the piece and, where it matches, writes it with as few positioned writes as its files allow. Skips pads and files that `setWanted` excludes (their bytes of a shared piece go to the part file). Takes the buffer over and releases it. */
+  /**
+   * Hashes the piece and, where it matches, writes it with as few positioned writes as its files allow. Skips pads and
+   * files that `setWanted` excludes (their bytes of a shared piece go to the part file). Takes the buffer over and
+   * releases it, except after a `mismatch`: then the caller looks at the bytes to find the liar, and releases it.
+   */
   commit(pieceIndex: number, buffer: PieceBuffer, proof: PieceProof): Promise<CommitResult>
   /** Reads a run of a piece's bytes (pads as zeros). The result is the caller's and never changes. */
   read(pieceIndex: number, begin: number, lengthBytes: number): Promise<Uint8Array | IoProblem>
@@ -154,6 +158,8 @@ export interface TorrentStorage {
     pieceIndex: number,
     proof: PieceProof,
   ): Promise<'verified' | 'mismatch' | 'missing' | IoProblem>
+  /** Says that existing files belong to this torrent (recorded so before, or a piece of theirs was verified). Without that, a commit that touches a file which was there before fails with `would-overwrite`, and no file of others is ever moved or deleted. Files made by this object are ours without asking. Call it before `setWanted`. */
+  claim(fileIndexes: readonly number[]): void
   /** Which files (by index) are to be stored; new torrents begin with all. */
   setWanted(wanted: readonly boolean[]): Promise<IoProblem | null>
   /** Makes all committed bytes durable; `null` when they are. After a problem nothing since the last good sync may be trusted. */
