@@ -1,6 +1,6 @@
 /** The secret that lets programs control a node: 256 bits of chance in a file that only its owner can read. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
+import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { dirname } from 'node:path'
 import { toDisplay } from '@pigeon/protocol/display'
@@ -51,8 +51,7 @@ export async function ensureTokenFile(path: string): Promise<string | Problem> {
 /** The token in a file, spaces around it removed. */
 export async function readTokenFile(path: string): Promise<string | Problem> {
   try {
-    const file = await open(path)
-    const { mode, size } = await file.stat().finally(() => file.close())
+    const { mode, size } = await stat(path)
     if (size > TOKEN_FILE_BYTES) return badToken(path, 'is too long for a token')
     if ((mode & 0o077) !== 0 && process.platform !== 'win32') {
       return badToken(path, 'can be read by other users of this machine')

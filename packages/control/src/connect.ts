@@ -13,6 +13,7 @@ import type {
   Update,
 } from './contract.ts'
 import { showResult, showSession, showShownDetail, showSummary } from './display.ts'
+import { frameText } from './frame-text.ts'
 import { DetailAnswer, ResultAnswer, UpdateAnswer } from './messages.ts'
 import { CLOSED, failed, isProblem, problem } from './problems.ts'
 import {
@@ -176,7 +177,7 @@ class RemoteControl implements Control {
 
   #receive(data: RawData): void {
     this.#heard()
-    const parsed = UpdateAnswer.safeParse(parseJson(Buffer.from(String(data))))
+    const parsed = UpdateAnswer.safeParse(parseJson(frameText(data)))
     // Kinds that a newer node may send are not for us.
     if (!parsed.success) return
     const update = parsed.data

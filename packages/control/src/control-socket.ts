@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream'
 import { type RawData, WebSocket, WebSocketServer } from 'ws'
 import { checkCommand } from './check-command.ts'
 import type { Control, Update } from './contract.ts'
+import { frameText } from './frame-text.ts'
 import type { Gate, Turned } from './gate.ts'
 import { ClientMessage, type ServerMessage } from './messages.ts'
 import { FAILED, failed, isProblem, problem } from './problems.ts'
@@ -247,7 +248,7 @@ function textOf(message: ServerMessage): string {
 
 function parseMessage(data: RawData): ClientMessage | null {
   try {
-    const parsed = ClientMessage.safeParse(JSON.parse(String(data)))
+    const parsed = ClientMessage.safeParse(JSON.parse(frameText(data)))
     return parsed.success ? parsed.data : null
   } catch {
     return null

@@ -49,27 +49,38 @@ export function controlRoutes(
 }
 
 function addReadingRoutes(router: Router, control: Control): void {
-  router.get('/api/v1/torrents', async (_, response) => {
-    const { number, torrents } = await snapshotOf(control)
-    response.json({ number, torrents })
-  })
-  router.get('/api/v1/session', async (_, response) => {
-    const { session } = await snapshotOf(control)
-    response.json({ session })
-  })
-  router.get('/api/v1/torrents/:id', async (request, response) => {
-    const detail = await control.detail(request.params.id)
-    if (detail === null) turn(response, { status: 404, problem: UNKNOWN_TORRENT })
-    else response.json({ detail })
-  })
-  router.get('/api/v1/torrents/:id/metainfo', async (request, response) => {
-    const { id } = request.params
-    const bytes = await control.metainfo(id)
-    if (bytes === null) return turn(response, await missingMetainfo(control, id))
-    response.type(TORRENT_TYPE)
-    response.set('Content-Disposition', `attachment; filename="${id}.torrent"`)
-    response.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
-  })
+  router.get('/api/v1/torrents', (_, response) => answerList(control, response))
+  router.get('/api/v1/session', (_, response) => answerSession(control, response))
+  router.get('/api/v1/torrents/:id', (request, response) =>
+    answerDetail(control, request.params.id, response),
+  )
+  router.get('/api/v1/torrents/:id/metainfo', (request, response) =>
+    answerMetainfo(control, request.params.id, response),
+  )
+}
+
+async function answerList(control: Control, response: Response): Promise<void> {
+  const { number, torrents } = await snapshotOf(control)
+  response.json({ number, torrents })
+}
+
+async function answerSession(control: Control, response: Response): Promise<void> {
+  const { session } = await snapshotOf(control)
+  response.json({ session })
+}
+
+async function answerDetail(control: Control, id: string, response: Response): Promise<void> {
+  const detail = await control.detail(id)
+  if (detail === null) turn(response, { status: 404, problem: UNKNOWN_TORRENT })
+  else response.json({ detail })
+}
+
+async function answerMetainfo(control: Control, id: string, response: Response): Promise<void> {
+  const bytes = await control.metainfo(id)
+  if (bytes === null) return turn(response, await missingMetainfo(control, id))
+  response.type(TORRENT_TYPE)
+  response.set('Content-Disposition', `attachment; filename="${id}.torrent"`)
+  response.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
 }
 
 function addWritingRoutes(router: Router, control: Control, gate: Gate): void {

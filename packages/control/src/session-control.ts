@@ -59,6 +59,8 @@ export interface SessionControlOptions {
   readonly createTorrent: CreateTorrent
   /** Why a path from a command may not be used, or `null`. All absolute paths may be when absent. */
   readonly checkPath?: (path: string, use: 'store' | 'share') => Promise<Problem | null>
+  /** The least time between two diffs; `UPDATE_MS` when absent. */
+  readonly updateMs?: number
   /** Stops the node; called once, by `close`. */
   readonly stop?: () => Promise<void>
 }
@@ -72,6 +74,7 @@ export class SessionControl implements Control {
   readonly #stopListening: () => void
   readonly #shown = new Map<string, { raw: RawTorrentSummary; shown: TorrentSummary }>()
   readonly #shares = new AbortController()
+  readonly #updateMs: number
   #sharesRunning = 0
   #timer: ReturnType<typeof setTimeout> | null = null
   #timerAtMs = 0
@@ -81,6 +84,7 @@ export class SessionControl implements Control {
   constructor(session: ControlledSession, options: SessionControlOptions) {
     this.#session = session
     this.#options = options
+    this.#updateMs = options.updateMs ?? UPDATE_MS
     this.#feed = new UpdateFeed(this.#sessionNow(), this.#torrentsNow())
     this.#stopListening = session.onChange(() => this.#flushWithin(0))
   }
@@ -107,7 +111,7 @@ export class SessionControl implements Control {
     if (this.#closing !== null) return () => {}
     if (this.#feed.listenerCount === 0) this.#flush()
     const stop = this.#feed.watch(listener)
-    this.#flushWithin(UPDATE_MS)
+    this.#flushWithin(this.#updateMs)
     return stop
   }
 
@@ -280,7 +284,7 @@ export class SessionControl implements Control {
   #flushWithin(delayMs: number): void {
     if (this.#closing !== null) return
     const nowMs = performance.now()
-    const atMs = Math.max(nowMs + delayMs, this.#flushedAtMs + UPDATE_MS)
+    const atMs = Math.max(nowMs + delayMs, this.#flushedAtMs + this.#updateMs)
     if (this.#timer !== null && this.#timerAtMs <= atMs) return
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timerAtMs = atMs
@@ -292,7 +296,7 @@ export class SessionControl implements Control {
     if (this.#feed.listenerCount === 0) return
     // Rates fall without any event: while something changes, look again soon.
     const didChange = this.#flush()
-    this.#flushWithin(didChange ? UPDATE_MS : IDLE_MS)
+    this.#flushWithin(didChange ? this.#updateMs : IDLE_MS)
   }
 }
 
@@ -321,6 +325,7 @@ function fromBase64(text: string): Uint8Array | null {
 function defined<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   const entries = Object.entries(options).filter(([, value]) => value !== undefined)
   // The same keys with the same values, except those that were undefined: which is what the type says.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> }
 }
 

@@ -2,6 +2,8 @@
  * A control without a node, for tests and for work on screens: made-up torrents with awkward names. Nothing moves by
  * itself: `step()` is the passing of time, and the same seed gives the same story.
  */
+import { toDisplay } from '@pigeon/protocol/display'
+import { checkCommand } from '../check-command.ts'
 import type {
   Command,
   CommandResult,
@@ -18,8 +20,9 @@ import type {
   TrackerDetail,
   Update,
 } from '../contract.ts'
+import { CLOSED, failed, isProblem, UNKNOWN_TORRENT } from '../problems.ts'
 import { UpdateFeed } from '../update-feed.ts'
-import { AWKWARD_FILES, AWKWARD_NAMES } from './awkward-names.ts'
+import { AWKWARD_CLIENTS, AWKWARD_FILES, AWKWARD_NAMES } from './awkward-names.ts'
 
 export interface FakeOptions {
   /** 12 when absent. */
@@ -116,7 +119,10 @@ export class FakeControl implements Control {
     this.#feed.tell(this.#feed.snapshot())
   }
 
-  run(command: Command): Promise<CommandResult> {
+  run(unchecked: Command): Promise<CommandResult> {
+    if (this.#isClosed) return Promise.resolve(failed(CLOSED))
+    const command = checkCommand(unchecked)
+    if (isProblem(command)) return Promise.resolve(failed(command))
     this.commands.push(command)
     const result = this.#perform(command)
     this.#publish()
@@ -195,12 +201,9 @@ export class FakeControl implements Control {
       done.push(id)
     }
     if (done.length === ids.length) return { ok: true, ids: done }
-    const problem = {
-      code: 'unknown-torrent',
-      message: `${ids.length - done.length} of ${ids.length} torrents do not exist here.`,
-      help: 'They may have been removed: look at the list again.',
-    }
-    return { ok: false, problem, ids: done }
+    if (ids.length === 1) return failed(UNKNOWN_TORRENT)
+    const message = `${ids.length - done.length} of ${ids.length} torrents failed: ${UNKNOWN_TORRENT.message}`
+    return failed({ ...UNKNOWN_TORRENT, message }, done)
   }
 
   #publish(): void {
@@ -260,7 +263,7 @@ export class FakeControl implements Control {
     const isDone = state === 'seeding'
     const summary: TorrentSummary = {
       id,
-      name: AWKWARD_NAMES[index % AWKWARD_NAMES.length] ?? 'torrent',
+      name: toDisplay(AWKWARD_NAMES[index % AWKWARD_NAMES.length] ?? 'torrent'),
       infoHashV1: id,
       infoHashV2: null,
       state,
@@ -305,7 +308,7 @@ export class FakeControl implements Control {
     const share = Math.floor(torrent.wantedBytes / AWKWARD_FILES.length)
     return AWKWARD_FILES.map((path, index) => ({
       index,
-      path: `${torrent.name}/${path}`,
+      path: toDisplay(`${torrent.name}/${path}`),
       lengthBytes: index === 1 ? 0 : share,
       doneBytes: index === 1 ? 0 : Math.floor(share * torrent.progress),
       priority: index === 2 ? 'skip' : 'normal',
@@ -318,8 +321,7 @@ export class FakeControl implements Control {
       address: isSecond
         ? `[2001:db8::${(index + 1).toString(16)}]:6881`
         : `198.51.100.${index + 1}:51413`,
-      client:
-        ['Pigeon 0.1.0', 'Transmission 4.0.5', 'aria2 1.36.0', 'unknown �[31mred'][index % 4] ?? '',
+      client: toDisplay(AWKWARD_CLIENTS[index % AWKWARD_CLIENTS.length] ?? ''),
       direction: isSecond ? 'incoming' : 'outgoing',
       transport: 'tcp',
       source: isSecond ? 'incoming' : 'tracker',

@@ -1,0 +1,250 @@
+/** A session without an engine: does what it is told at once, and keeps its texts as raw as hostile peers write them. */
+import type {
+  AddOptions,
+  AddSource,
+  ControlledSession,
+  Done,
+  QueueMove,
+  RawSessionSummary,
+  RawTorrentDetail,
+  RawTorrentSummary,
+  SessionLimits,
+  SessionProblem,
+} from '../controlled-session.ts'
+import { AWKWARD_CLIENTS, AWKWARD_FILES, AWKWARD_NAMES } from './awkward-names.ts'
+
+const UNKNOWN: SessionProblem = {
+  kind: 'refusal',
+  code: 'unknown-torrent',
+  message: 'There is no such torrent here.',
+  help: 'It may have been removed: look at the list again.',
+}
+
+const MIB = 1024 * 1024
+
+export class FakeSession implements ControlledSession {
+  /** What was asked for, as `method id`, in order. */
+  readonly calls: string[] = []
+  readonly #torrents = new Map<string, RawTorrentSummary>()
+  readonly #listeners = new Set<() => void>()
+  #limits: SessionLimits = { downLimit: null, upLimit: null, maxActive: 8 }
+
+  constructor(torrentCount = 3) {
+    for (let index = 0; index < torrentCount; index += 1) {
+      const name = AWKWARD_NAMES[index % AWKWARD_NAMES.length] ?? 'torrent'
+      this.#put(summaryOf(index, name))
+    }
+  }
+
+  /** Changes a torrent, as the world would. */
+  change(id: string, fields: Partial<RawTorrentSummary>): void {
+    const torrent = this.#torrents.get(id)
+    if (torrent !== undefined) this.#put({ ...torrent, ...fields })
+  }
+
+  add(source: AddSource, options: AddOptions): { kind: 'added'; id: string } | SessionProblem {
+    if (source.kind === 'magnet' && !source.uri.startsWith('magnet:')) {
+      return {
+        kind: 'refusal',
+        code: 'bad-magnet',
+        message: 'No magnet\u001b[2J.',
+        help: 'Copy it.',
+      }
+    }
+    const index = this.#torrents.size
+    const state = options.isPaused === true ? 'paused' : 'downloading'
+    const torrent = {
+      ...summaryOf(index, 'added'),
+      state,
+      folder: options.folder ?? '/data',
+    } as const
+    this.#put(torrent)
+    this.calls.push(`add ${source.kind}`)
+    return { kind: 'added', id: torrent.id }
+  }
+
+  pause(id: string): Done {
+    return this.#on('pause', id, (torrent) => ({ ...torrent, state: 'paused', downRate: 0 }))
+  }
+
+  resume(id: string): Done {
+    return this.#on('resume', id, (torrent) => ({ ...torrent, state: 'downloading' }))
+  }
+
+  remove(id: string, options: { readonly deleteData: boolean }): Done {
+    const refused = this.#on(options.deleteData ? 'delete' : 'remove', id, (torrent) => torrent)
+    this.#torrents.delete(id)
+    return refused
+  }
+
+  recheck(id: string): Done {
+    return this.#on('recheck', id, (torrent) => ({ ...torrent, state: 'checking', progress: 0 }))
+  }
+
+  reannounce(id: string): Done {
+    return this.#on('reannounce', id, (torrent) => torrent)
+  }
+
+  move(id: string, folder: string): Done {
+    return this.#on('move', id, (torrent) => ({ ...torrent, folder }))
+  }
+
+  setFiles(id: string): Done {
+    return this.#on('setFiles', id, (torrent) => torrent)
+  }
+
+  setSequential(id: string, isSequential: boolean): Done {
+    return this.#on('setSequential', id, (torrent) => ({ ...torrent, isSequential }))
+  }
+
+  setLimits(id: string): Done {
+    return this.#on('setLimits', id, (torrent) => torrent)
+  }
+
+  queue(ids: readonly string[], to: QueueMove): Done {
+    this.calls.push(`queue ${to} ${ids.length}`)
+    return null
+  }
+
+  addPeer(id: string, peer: string): Done {
+    return this.#on(`addPeer ${peer}`, id, (torrent) => torrent)
+  }
+
+  setSession(limits: SessionLimits): Done {
+    this.#limits = { ...this.#limits, ...limits }
+    this.#tell()
+    return null
+  }
+
+  list(): readonly RawTorrentSummary[] {
+    return [...this.#torrents.values()]
+  }
+
+  summary(): RawSessionSummary {
+    return {
+      peerId: '-PG0100-abcdefghijkl',
+      listening: '0.0.0.0:6881',
+      problem: null,
+      defaultFolder: '/data',
+      downRate: 0,
+      upRate: 0,
+      downLimit: this.#limits.downLimit ?? null,
+      upLimit: this.#limits.upLimit ?? null,
+      maxActive: this.#limits.maxActive ?? 8,
+      freeBytes: 1e12,
+    }
+  }
+
+  detail(id: string): RawTorrentDetail | null {
+    const summary = this.#torrents.get(id)
+    return summary === undefined ? null : detailOf(summary)
+  }
+
+  metainfo(id: string): Uint8Array | null {
+    const torrent = this.#torrents.get(id)
+    if (torrent === undefined || torrent.state === 'metadata') return null
+    return new TextEncoder().encode(`d4:infod6:lengthi1e4:name1:ae2:id40:${id}e`)
+  }
+
+  onChange(callback: () => void): () => void {
+    this.#listeners.add(callback)
+    return () => this.#listeners.delete(callback)
+  }
+
+  #on(call: string, id: string, change: (torrent: RawTorrentSummary) => RawTorrentSummary): Done {
+    const torrent = this.#torrents.get(id)
+    if (torrent === undefined) return UNKNOWN
+    this.calls.push(`${call} ${id}`)
+    this.#put(change(torrent))
+    return null
+  }
+
+  #put(torrent: RawTorrentSummary): void {
+    this.#torrents.set(torrent.id, torrent)
+    this.#tell()
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener()
+  }
+}
+
+function summaryOf(index: number, name: string): RawTorrentSummary {
+  const id = index.toString(16).padStart(40, 'a')
+  return {
+    id,
+    name,
+    infoHashV1: id,
+    infoHashV2: null,
+    state: index === 2 ? 'metadata' : 'downloading',
+    problem:
+      index === 1
+        ? { code: 'tracker', message: 'It said \u001b]0;owned\u0007', help: 'Wait.\nThen\u202E' }
+        : null,
+    wantedBytes: 100 * MIB,
+    doneBytes: 10 * MIB,
+    progress: 0.1,
+    downRate: 1000,
+    upRate: 10,
+    downloadedBytes: 10 * MIB,
+    uploadedBytes: MIB,
+    ratio: 0.1,
+    etaMs: 94_371_840,
+    peersConnected: 3,
+    seedsConnected: 1,
+    swarmSeeds: null,
+    swarmLeechers: 7,
+    addedAtMs: 1_700_000_000_000 + index,
+    finishedAtMs: null,
+    folder: '/data',
+    isPrivate: false,
+    isSequential: false,
+    queuePosition: index,
+  }
+}
+
+function detailOf(summary: RawTorrentSummary): RawTorrentDetail {
+  return {
+    summary,
+    files: AWKWARD_FILES.map((path, index) => ({
+      index,
+      path: `${path}\u0000\u202E`,
+      lengthBytes: 1000,
+      doneBytes: 0,
+      priority: 'normal',
+    })),
+    peers: AWKWARD_CLIENTS.map((client, index) => ({
+      address: `198.51.100.${index + 1}:6881`,
+      client,
+      direction: 'outgoing',
+      transport: 'tcp',
+      source: 'tracker',
+      progress: 0.5,
+      downRate: 1,
+      upRate: 2,
+      isChokingUs: true,
+      isChokedByUs: true,
+      isInterestedInUs: false,
+      areWeInterested: true,
+      isSnubbed: false,
+    })),
+    trackers: [
+      {
+        url: 'http://tracker.example/\u001b[2J',
+        tier: 0,
+        state: 'failing',
+        message: 'no\r\nINFO: forged line\u0085',
+        seeds: null,
+        leechers: null,
+        nextAnnounceInMs: 1000,
+      },
+    ],
+    pieces: { count: 12, lengthBytes: MIB, verified: Uint8Array.of(0b1010_0000, 0b0001_0000) },
+    log: [{ atMs: 1_700_000_000_000, level: 'warn', text: 'peer says \u001b[31mhello' }],
+    comment: 'comment\u2028two',
+    createdBy: '\u0007bell',
+    createdAtMs: null,
+    magnet: `magnet:?xt=urn:btih:${summary.id}`,
+    limits: { down: null, up: null, ratio: 2, seedMs: null },
+  }
+}
