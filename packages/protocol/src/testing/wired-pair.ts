@@ -18,7 +18,9 @@ export function optionsOf(
 ): PeerWireOptions {
   return {
     direction,
-    peerId: latin1Encode(direction === 'outgoing' ? '-PG0100-aaaaaaaaaaaa' : '-PG0100-bbbbbbbbbbbb'),
+    peerId: latin1Encode(
+      direction === 'outgoing' ? '-PG0100-aaaaaaaaaaaa' : '-PG0100-bbbbbbbbbbbb',
+    ),
     infoHashes: direction === 'outgoing' ? [INFO_HASH] : [],
     offers: { fast: true, extensions: true },
     extensions: {
