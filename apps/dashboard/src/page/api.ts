@@ -1,0 +1,142 @@
+/** Requests to our own server. Each carries the session's key beside the cookie that the browser adds. */
+import type { Command, CommandResult, Problem, TorrentDetail } from '@pigeon/control/contract'
+import { strings } from './strings.ts'
+
+const KEY_NAME = 'pigeon-session-key'
+const KEY_HEADER = 'x-pigeon-session'
+
+export type LoginOutcome =
+  | { readonly kind: 'welcome' }
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'wait'; readonly waitMs: number }
+  | { readonly kind: 'unreachable' }
+
+export type Answer<Value> =
+  | { readonly kind: 'ok'; readonly value: Value }
+  /** There is no session; only a new login helps. */
+  | { readonly kind: 'logged-out' }
+  | { readonly kind: 'problem'; readonly problem: Problem }
+
+/** Whether this browser may have a session; only the server knows whether it still runs. */
+export function hasKey(): boolean {
+  return localStorage.getItem(KEY_NAME) !== null
+}
+
+export function forgetKey(): void {
+  localStorage.removeItem(KEY_NAME)
+}
+
+/** Exchanges a link's token for a session. */
+export async function login(token: string): Promise<LoginOutcome> {
+  let response: Response
+  try {
+    response = await post('/login', { token })
+  } catch {
+    return { kind: 'unreachable' }
+  }
+  if (response.status === 429) {
+    const seconds = Number(response.headers.get('retry-after') ?? '1')
+    return { kind: 'wait', waitMs: seconds * 1000 }
+  }
+  if (!response.ok) return { kind: 'refused' }
+  const body: unknown = await response.json()
+  if (typeof body !== 'object' || body === null || !('key' in body)) return { kind: 'refused' }
+  localStorage.setItem(KEY_NAME, String(body.key))
+  return { kind: 'welcome' }
+}
+
+export async function logout(): Promise<void> {
+  await post('/logout', {}).catch(() => null)
+  forgetKey()
+}
+
+/** A refused command is an answer too: its result says why. */
+export function runCommand(command: Command): Promise<Answer<CommandResult>> {
+  // Only this path takes a body as large as a .torrent file.
+  const path = command.do === 'add' ? '/api/v1/torrents' : '/api/v1/commands'
+  return ask(path, command, async (response) => {
+    // `as`: the server is our own, of the same version, and sends what the contract says.
+    const body = (await response.json()) as CommandResult | { problem: Problem }
+    return 'ok' in body ? body : { ok: false, problem: body.problem, ids: [] }
+  })
+}
+
+/** `null`: there is no such torrent. */
+export function getDetail(id: string): Promise<Answer<TorrentDetail | null>> {
+  return ask(`/api/v1/torrents/${id}`, null, async (response) => {
+    // `as`: as above.
+    if (response.status === 404) return null
+    return ((await readJson(response)) as { detail: TorrentDetail }).detail
+  })
+}
+
+/** `null`: nobody has sent it yet. */
+export function getMetainfo(id: string): Promise<Answer<Blob | null>> {
+  return ask(`/api/v1/torrents/${id}/metainfo`, null, async (response) => {
+    if (response.status === 404 || response.status === 409) return null
+    if (!response.ok) throw new OddAnswer(response.status)
+    return response.blob()
+  })
+}
+
+/** A single-use ticket that opens the WebSocket. */
+export function getTicket(): Promise<Answer<string>> {
+  return ask('/api/v1/ticket', {}, async (response) => {
+    // `as`: as above.
+    return ((await readJson(response)) as { ticket: string }).ticket
+  })
+}
+
+/** Posts `body`, or gets when it is `null`. */
+async function ask<Value>(
+  path: string,
+  body: object | null,
+  read: (response: Response) => Promise<Value>,
+): Promise<Answer<Value>> {
+  try {
+    const response = body === null ? await get(path) : await post(path, body)
+    if (response.status === 401) return { kind: 'logged-out' }
+    return { kind: 'ok', value: await read(response) }
+  } catch (error) {
+    return { kind: 'problem', problem: problemOf(error) }
+  }
+}
+
+/** The server answered, but not with what was asked for. */
+class OddAnswer extends Error {
+  readonly status: number
+
+  constructor(status: number) {
+    super(`status ${status}`)
+    this.status = status
+  }
+}
+
+async function readJson(response: Response): Promise<unknown> {
+  if (!response.ok) throw new OddAnswer(response.status)
+  return response.json()
+}
+
+function problemOf(error: unknown): Problem {
+  const { odd, oddHelp, unreachable, unreachableHelp } = strings.failed
+  return error instanceof OddAnswer || error instanceof SyntaxError
+    ? { code: 'odd-answer', message: odd(error instanceof OddAnswer ? error.status : 200), help: oddHelp }
+    : { code: 'unreachable', message: unreachable, help: unreachableHelp }
+}
+
+function keyHeaders(): Record<string, string> {
+  const key = localStorage.getItem(KEY_NAME)
+  return key === null ? {} : { [KEY_HEADER]: key }
+}
+
+function get(path: string): Promise<Response> {
+  return fetch(path, { headers: keyHeaders(), cache: 'no-store' })
+}
+
+function post(path: string, body: object): Promise<Response> {
+  return fetch(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...keyHeaders() },
+    body: JSON.stringify(body),
+  })
+}

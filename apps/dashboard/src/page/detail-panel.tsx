@@ -1,0 +1,132 @@
+/** Everything about one torrent: beside or below the list, or instead of it where the page is narrow. */
+import type { TorrentDetail } from '@pigeon/control/contract'
+import { Tabs } from 'radix-ui'
+import { useEffect, useRef } from 'react'
+import { DetailFiles } from './detail-files.tsx'
+import { DetailLog, DetailPeers, DetailTrackers } from './detail-lists.tsx'
+import { DetailOverview } from './detail-overview.tsx'
+import { DetailPieces } from './detail-pieces.tsx'
+import { IconButton } from './icon-button.tsx'
+import { DETAIL_TABS, type DetailTab } from './route.ts'
+import { navigate, useStore } from './store.ts'
+import { strings } from './strings.ts'
+import { PauseButton, TorrentMenu } from './torrent-actions.tsx'
+import { TorrentProgress } from './torrent-progress.tsx'
+import { StateLine } from './torrent-row.tsx'
+import { useDetail } from './use-detail.ts'
+import { useIsNarrow } from './use-media.ts'
+
+export function DetailPanel({ id, tab }: { id: string; tab: DetailTab }) {
+  const torrent = useStore((state) => state.feed.torrents.get(id))
+  const isNarrow = useIsNarrow()
+  const { detail, isGone, problem, refresh } = useDetail(id)
+  const panel = useRef<HTMLElement>(null)
+  const close = (): void => navigate({ view: 'list' })
+  useEffect(() => {
+    // On a phone the details take the list's place, and with it the focus.
+    if (isNarrow) panel.current?.focus()
+  }, [isNarrow])
+  const name = torrent?.name ?? detail?.summary.name ?? ''
+  return (
+    <section
+      ref={panel}
+      className="detail"
+      tabIndex={-1}
+      aria-label={strings.detail.label(name)}
+      onKeyDown={(event) => {
+        const isOurs = event.key === 'Escape' && !event.defaultPrevented
+        if (isOurs && panel.current?.contains(event.target as Node) === true) close()
+      }}
+    >
+      <header className="detail-head">
+        <IconButton
+          className="detail-back"
+          icon="back"
+          label={strings.detail.back}
+          onClick={close}
+        />
+        <div className="detail-title">
+          <h2 className="detail-name" dir="auto" title={name}>
+            {name}
+          </h2>
+          {torrent !== undefined && <StateLine torrent={torrent} />}
+        </div>
+        {torrent !== undefined && (
+          <>
+            <PauseButton torrent={torrent} />
+            <TorrentMenu torrent={torrent} />
+          </>
+        )}
+        <IconButton
+          className="detail-close"
+          icon="close"
+          label={strings.detail.close}
+          onClick={close}
+        />
+      </header>
+      {torrent !== undefined && <TorrentProgress torrent={torrent} />}
+      {isGone ? (
+        <p className="detail-note">{strings.detail.gone}</p>
+      ) : (
+        <Tabs.Root
+          className="tabs"
+          value={tab}
+          onValueChange={(value) => {
+            const next = DETAIL_TABS.find((each) => each === value)
+            if (next !== undefined) navigate({ view: 'detail', id, tab: next }, { replace: true })
+          }}
+        >
+          <Tabs.List className="tab-list" aria-label={strings.detail.tabs}>
+            {DETAIL_TABS.map((each) => (
+              <Tabs.Trigger key={each} className="tab" value={each}>
+                {strings.tabs[each]}
+                <TabCount tab={each} detail={detail} />
+              </Tabs.Trigger>
+            ))}
+          </Tabs.List>
+          {problem !== null && (
+            <p className="detail-note" role="alert">
+              {strings.detail.failed} {problem.message} {problem.help}
+            </p>
+          )}
+          <Tabs.Content className="tab-content" value={tab} tabIndex={0}>
+            {detail === null ? (
+              problem === null && <p className="detail-note">{strings.loading}</p>
+            ) : (
+              <DetailTabContent tab={tab} detail={detail} onChanged={refresh} />
+            )}
+          </Tabs.Content>
+        </Tabs.Root>
+      )}
+    </section>
+  )
+}
+
+interface DetailTabContentProps {
+  readonly tab: DetailTab
+  readonly detail: TorrentDetail
+  readonly onChanged: () => void
+}
+
+function DetailTabContent({ tab, detail, onChanged }: DetailTabContentProps) {
+  switch (tab) {
+    case 'overview':
+      return <DetailOverview detail={detail} />
+    case 'files':
+      return <DetailFiles detail={detail} onChanged={onChanged} />
+    case 'peers':
+      return <DetailPeers peers={detail.peers} />
+    case 'trackers':
+      return <DetailTrackers trackers={detail.trackers} />
+    case 'pieces':
+      return <DetailPieces pieces={detail.pieces} />
+    case 'log':
+      return <DetailLog lines={detail.log} />
+  }
+}
+
+function TabCount({ tab, detail }: { tab: DetailTab; detail: TorrentDetail | null }) {
+  const count =
+    tab === 'files' || tab === 'peers' || tab === 'trackers' ? detail?.[tab].length : undefined
+  return count === undefined || count === 0 ? null : <span className="tab-count">{count}</span>
+}

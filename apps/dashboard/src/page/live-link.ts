@@ -1,0 +1,112 @@
+/** One WebSocket that is kept open: asks for a ticket, connects, and comes back after every cut. */
+import type { Update } from '@pigeon/control/contract'
+import type { Answer } from './api.ts'
+
+export const FIRST_RETRY_MS = 500
+export const LONGEST_RETRY_MS = 15_000
+/** A new socket without a first snapshot for this long is given up. */
+export const FIRST_UPDATE_WITHIN_MS = 10_000
+
+export interface LiveLinkHandlers {
+  /** Answers whether the update fitted; if not, a new snapshot is asked for. */
+  onUpdate(update: Update): boolean
+  onState(state: 'connecting' | 'live' | 'offline'): void
+  onLoggedOut(): void
+}
+
+export interface LiveLinkPorts {
+  getTicket(): Promise<Answer<string>>
+  open(ticket: string): WebSocket
+  /** Answers how to cancel. */
+  later(delayMs: number, callback: () => void): () => void
+  /** From 0 to 1: spreads the retries of many pages. */
+  random(): number
+}
+
+/** Runs until `stop`. */
+export class LiveLink {
+  readonly #handlers: LiveLinkHandlers
+  readonly #ports: LiveLinkPorts
+  #socket: WebSocket | null = null
+  #cancelRetry: (() => void) | null = null
+  #failures = 0
+  #isStopped = false
+  #isOpening = false
+  /** A snapshot was asked for; what comes before it is of no use. */
+  #isResyncing = false
+
+  constructor(handlers: LiveLinkHandlers, ports: LiveLinkPorts) {
+    this.#handlers = handlers
+    this.#ports = ports
+  }
+
+  start(): void {
+    void this.#connect()
+  }
+
+  /** Tries at once instead of at the next turn: the network is back, or somebody pressed the button. */
+  retryNow(): void {
+    if (this.#isStopped || this.#socket !== null || this.#isOpening) return
+    this.#cancelRetry?.()
+    this.#cancelRetry = null
+    void this.#connect()
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    this.#cancelRetry?.()
+    this.#socket?.close()
+    this.#socket = null
+  }
+
+  async #connect(): Promise<void> {
+    this.#isOpening = true
+    this.#handlers.onState('connecting')
+    const ticket = await this.#ports.getTicket()
+    this.#isOpening = false
+    if (this.#isStopped) return
+    if (ticket.kind === 'logged-out') {
+      this.stop()
+      this.#handlers.onLoggedOut()
+    } else if (ticket.kind === 'problem') this.#retryLater()
+    else this.#listen(this.#ports.open(ticket.value))
+  }
+
+  #listen(socket: WebSocket): void {
+    this.#socket = socket
+    this.#isResyncing = false
+    const cancelTimeout = this.#ports.later(FIRST_UPDATE_WITHIN_MS, () => socket.close())
+    socket.addEventListener('message', (event) => {
+      cancelTimeout()
+      if (socket === this.#socket) this.#receive(socket, String(event.data))
+    })
+    socket.addEventListener('close', () => {
+      cancelTimeout()
+      if (socket !== this.#socket) return
+      this.#socket = null
+      if (!this.#isStopped) this.#retryLater()
+    })
+  }
+
+  #receive(socket: WebSocket, text: string): void {
+    // `as`: the server is our own, of the same version, and sends what the contract says.
+    const message = JSON.parse(text) as Update | { kind: 'refused' }
+    if (message.kind === 'refused') return
+    if (this.#isResyncing && message.kind !== 'snapshot') return
+    this.#isResyncing = !this.#handlers.onUpdate(message)
+    if (this.#isResyncing) return socket.send(JSON.stringify({ resync: true }))
+    this.#failures = 0
+    this.#handlers.onState('live')
+  }
+
+  #retryLater(): void {
+    this.#handlers.onState('offline')
+    const longest = Math.min(FIRST_RETRY_MS * 2 ** this.#failures, LONGEST_RETRY_MS)
+    this.#failures += 1
+    const delayMs = longest / 2 + (longest / 2) * this.#ports.random()
+    this.#cancelRetry = this.#ports.later(delayMs, () => {
+      this.#cancelRetry = null
+      void this.#connect()
+    })
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * A dialog over the page. Radix keeps the focus inside and gives it back; its own `Overlay` is not used, because that
+ * locks scrolling with an inline style sheet, which our content security policy forbids. The backdrop does not scroll.
+ */
+import { Dialog } from 'radix-ui'
+import type { ReactNode } from 'react'
+import { IconButton } from './icon-button.tsx'
+import { strings } from './strings.ts'
+
+interface ModalProps {
+  readonly title: string
+  readonly lead?: string
+  readonly onClose: () => void
+  readonly children: ReactNode
+}
+
+export function Modal({ title, lead, onClose, children }: ModalProps) {
+  return (
+    <Dialog.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
+      <Dialog.Portal>
+        <div className="backdrop">
+          <Dialog.Content
+            className="modal"
+            {...(lead === undefined ? { 'aria-describedby': undefined } : {})}
+          >
+            <header className="modal-head">
+              <Dialog.Title className="modal-title">{title}</Dialog.Title>
+              <Dialog.Close asChild>
+                <IconButton icon="close" label={strings.close} />
+              </Dialog.Close>
+            </header>
+            {lead !== undefined && (
+              <Dialog.Description className="modal-lead">{lead}</Dialog.Description>
+            )}
+            {children}
+          </Dialog.Content>
+        </div>
+      </Dialog.Portal>
+    </Dialog.Root>
+  )
+}
+
+/** What went wrong in a form, where the user looks. */
+export function FormProblem({ message, help }: { message: string; help?: string }) {
+  return (
+    <p className="form-problem" role="alert">
+      <strong>{message}</strong>
+      {help !== undefined && help !== '' && <span> {help}</span>}
+    </p>
+  )
+}

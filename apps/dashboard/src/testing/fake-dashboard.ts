@@ -1,0 +1,47 @@
+/** A dashboard over a control without a node: for tests and for work on the page. */
+import { fileURLToPath } from 'node:url'
+import { FakeControl, type FakeOptions } from '@pigeon/control/testing/fake-control'
+import { readPageAssets } from '../server/page-assets.ts'
+import { openWebServer, type WebServer } from '../server/web-server.ts'
+
+export interface FakeDashboard {
+  readonly control: FakeControl
+  readonly server: WebServer
+  readonly origin: string
+  close(): Promise<void>
+}
+
+export interface FakeDashboardOptions extends FakeOptions {
+  /** A built page; `dist/page` when absent. */
+  readonly pageFolder?: string
+  readonly nowMs?: () => number
+}
+
+const BUILT_PAGE = fileURLToPath(new URL('../../dist/page', import.meta.url))
+
+export async function openFakeDashboard(
+  options: FakeDashboardOptions = {},
+): Promise<FakeDashboard> {
+  const { pageFolder = BUILT_PAGE, nowMs, ...fake } = options
+  const control = new FakeControl(fake)
+  const server = await openWebServer({
+    control,
+    assets: readPageAssets(pageFolder),
+    host: '127.0.0.1',
+    port: 0,
+    origins: [],
+    onError: (error) => {
+      throw error
+    },
+    ...(nowMs === undefined ? {} : { nowMs }),
+  })
+  return {
+    control,
+    server,
+    origin: `http://127.0.0.1:${server.port}`,
+    close: async () => {
+      await server.close()
+      await control.close()
+    },
+  }
+}
