@@ -16,7 +16,7 @@ function peer(id: number, over: Partial<ChokePeer> = {}): ChokePeer {
     upRate: 0,
     isSnubbed: false,
     isUnchoked: false,
-    lastUnchokedMs: null,
+    lastUnchokedMs: Number.NEGATIVE_INFINITY,
     ...over,
   }
 }

@@ -30,8 +30,8 @@ export interface ChokePeer {
   readonly isSnubbed: boolean
   /** Whether we unchoke it now. */
   readonly isUnchoked: boolean
-  /** When its present turn began, or its last one; `null` when it never had one. */
-  readonly lastUnchokedMs: Millis | null
+  /** When its present turn began, or its last one; `-Infinity` when it never had one. */
+  readonly lastUnchokedMs: Millis
 }
 
 /** What one call hands to the next. */
@@ -137,7 +137,7 @@ function drawOptimistic(peers: readonly ChokePeer[], random: RandomInt): ChokePe
 }
 
 function weightOf(peer: ChokePeer): number {
-  return peer.lastUnchokedMs === null ? NEWCOMER_WEIGHT : 1
+  return peer.lastUnchokedMs === Number.NEGATIVE_INFINITY ? NEWCOMER_WEIGHT : 1
 }
 
 function chooseTurns(interested: readonly ChokePeer[], options: ChokeOptions): ChokeChoice {
@@ -147,16 +147,20 @@ function chooseTurns(interested: readonly ChokePeer[], options: ChokeOptions): C
   const waiting: ChokePeer[] = []
   for (const peer of interested) {
     if (!peer.isUnchoked) waiting.push(peer)
-    else if (!options.isRound || nowMs - (peer.lastUnchokedMs ?? nowMs) < SEEDING_TURN_MS) {
+    else if (!options.isRound || nowMs - peer.lastUnchokedMs < SEEDING_TURN_MS) {
       inTurn.push(peer)
     } else finished.push(peer)
   }
   inTurn.sort((a, b) => b.upRate - a.upRate || a.id - b.id)
-  waiting.sort((a, b) => (a.lastUnchokedMs ?? -1) - (b.lastUnchokedMs ?? -1) || a.id - b.id)
+  waiting.sort((a, b) => byTime(a.lastUnchokedMs, b.lastUnchokedMs) || a.id - b.id)
   finished.sort((a, b) => b.upRate - a.upRate || a.id - b.id)
   const ranked = [...inTurn, ...waiting, ...finished].slice(0, slots)
   return {
     unchoked: new Set(ranked.map((peer) => peer.id)),
     memory: { optimistic: [], optimisticSinceMs: nowMs },
   }
+}
+
+function byTime(a: Millis, b: Millis): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }

@@ -60,6 +60,8 @@ interface KnownPeer {
   isSlow: boolean
   /** The piece it was given last: it is given the rest of it first. */
   lastPiece: number
+  /** The piece that was chosen for it when no buffer was free; -1 for none. */
+  postponedPiece: number
 }
 
 export class PiecePicker {
@@ -151,6 +153,7 @@ export class PiecePicker {
       openableCount: 0,
       isSlow: false,
       lastPiece: -1,
+      postponedPiece: -1,
     }
     this.#peers.set(peerId, peer)
     this.#recount(peer)
@@ -245,9 +248,10 @@ export class PiecePicker {
     this.#takeUnasked(peer.id, known, count, picked)
     let hasRoom = true
     while (picked.length < count && hasRoom && known.openableCount > 0) {
-      const pieceIndex = this.#choose(known)
+      const pieceIndex = this.#postponedOf(known) ?? this.#choose(known)
       if (pieceIndex < 0) break
       hasRoom = this.#begin(pieceIndex, openPiece)
+      known.postponedPiece = hasRoom ? -1 : pieceIndex
       if (hasRoom) this.#take(pieceIndex, peer.id, known, count, picked)
     }
     if (picked.length < count && !peer.isSlow)
@@ -373,6 +377,12 @@ export class PiecePicker {
       if (!known.pieces.has(partial.pieceIndex) || !this.#isWanted(partial.pieceIndex)) continue
       partial.takeCopies(peerId, count, into, mayCopy)
     }
+  }
+
+  #postponedOf(known: KnownPeer): number | null {
+    const pieceIndex = known.postponedPiece
+    if (pieceIndex < 0 || !this.#isOpenable(pieceIndex)) return null
+    return known.pieces.has(pieceIndex) ? pieceIndex : null
   }
 
   #choose(known: KnownPeer): number {
