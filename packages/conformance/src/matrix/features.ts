@@ -1,0 +1,127 @@
+/** The features of the matrix: what each demands of both sides, and how its cells run. */
+import {
+  SELECTED_FILES,
+  awkwardPayload,
+  magnetPayload,
+  plainPayload,
+  selectedPayload,
+} from '../torrent/payloads.ts'
+import { runResume } from './resume-cell.ts'
+import type { Stage } from './stage.ts'
+import { type Pair, runTransfer } from './transfer-cell.ts'
+import type { Observation } from './verdict.ts'
+
+export interface PairFeature {
+  readonly kind: 'pair'
+  readonly name: string
+  readonly title: string
+  /** What counts as evidence, for `explain` and for readers of the report. */
+  readonly demands: string
+  readonly needsOfSeeder: readonly string[]
+  readonly needsOfLeecher: readonly string[]
+  run(stage: Stage, pair: Pair, seed: string): Promise<Observation>
+}
+
+export interface SwarmFeature {
+  readonly kind: 'swarm'
+  readonly name: string
+  readonly title: string
+  readonly demands: string
+  readonly needs: readonly string[]
+}
+
+export type Feature = PairFeature | SwarmFeature
+
+const HTTP = ['tcp', 'http-tracker']
+
+export const FEATURES: readonly Feature[] = [
+  {
+    kind: 'pair',
+    name: 'tcp',
+    title: 'TCP, introduced by an HTTP tracker',
+    demands:
+      'Every byte is right; both handshakes in clear with the info-hash; at least 99 % of the payload crossed the relay between the two; both announced over HTTP with event=started; both stop cleanly on SIGTERM.',
+    needsOfSeeder: HTTP,
+    needsOfLeecher: HTTP,
+    run: (stage, pair, seed) =>
+      runTransfer(stage, pair, { payload: plainPayload(seed), via: 'http', isMagnet: false }),
+  },
+  {
+    kind: 'pair',
+    name: 'udp-tracker',
+    title: 'TCP, introduced by a UDP tracker',
+    demands: 'As tcp, and the UDP tracker alone was announced to.',
+    needsOfSeeder: ['tcp', 'udp-tracker'],
+    needsOfLeecher: ['tcp', 'udp-tracker'],
+    run: (stage, pair, seed) =>
+      runTransfer(stage, pair, { payload: plainPayload(seed), via: 'udp', isMagnet: false }),
+  },
+  {
+    kind: 'pair',
+    name: 'magnet',
+    title: 'Magnet link, metadata of two blocks',
+    demands:
+      'As tcp; the leecher is given a magnet link and no torrent file, and ut_metadata data messages for every block of the metadata crossed the relay.',
+    needsOfSeeder: [...HTTP, 'ext'],
+    needsOfLeecher: [...HTTP, 'ext', 'magnet'],
+    run: (stage, pair, seed) =>
+      runTransfer(stage, pair, { payload: magnetPayload(seed), via: 'http', isMagnet: true }),
+  },
+  {
+    kind: 'pair',
+    name: 'awkward',
+    title: 'Many files: empty ones, pieces across files, other scripts, deep folders',
+    demands: 'As tcp, and every file, the empty ones too, is at its place with its bytes.',
+    needsOfSeeder: HTTP,
+    needsOfLeecher: HTTP,
+    run: (stage, pair, seed) =>
+      runTransfer(stage, pair, { payload: awkwardPayload(seed), via: 'http', isMagnet: false }),
+  },
+  {
+    kind: 'pair',
+    name: 'select',
+    title: 'Two of six files selected',
+    demands:
+      'The wanted files are right byte for byte; no piece is requested that only unwanted files need; unwanted files are absent or incomplete.',
+    needsOfSeeder: HTTP,
+    needsOfLeecher: [...HTTP, 'select'],
+    run: (stage, pair, seed) =>
+      runTransfer(stage, pair, {
+        payload: selectedPayload(seed),
+        via: 'http',
+        isMagnet: false,
+        select: SELECTED_FILES,
+      }),
+  },
+  {
+    kind: 'pair',
+    name: 'resume-leecher',
+    title: 'The leecher is killed (SIGKILL) half-way and started again',
+    demands:
+      'As tcp; the relay stops the wire at half of the payload for 3 s before the kill; afterwards less than one piece is fetched twice, not counting blocks of pieces that were not whole at the kill.',
+    needsOfSeeder: HTTP,
+    needsOfLeecher: [...HTTP, 'resume'],
+    run: (stage, pair, seed) => runResume(stage, pair, 'leecher', seed),
+  },
+  {
+    kind: 'pair',
+    name: 'resume-seeder',
+    title: 'The seeder is killed (SIGKILL) half-way and started again',
+    demands: 'As resume-leecher, with the seeder killed: the leecher goes on where it was.',
+    needsOfSeeder: [...HTTP, 'resume'],
+    needsOfLeecher: HTTP,
+    run: (stage, pair, seed) => runResume(stage, pair, 'seeder', seed),
+  },
+  {
+    kind: 'swarm',
+    name: 'swarm',
+    title: 'Swarm of five where no one has everything',
+    demands:
+      'Each of five clients begins with another fifth of the pieces; all end with every byte; each got pieces from at least two others.',
+    needs: HTTP,
+  },
+]
+
+export function findFeature(name: string): Feature | undefined {
+  return FEATURES.find((feature) => feature.name === name)
+}

@@ -1,0 +1,184 @@
+/** The stage of one cell: clients with their folders, tracker pages and relays, and the promise to clear all away. */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type AddressPool, type Endpoint, TRACKER_HOST } from '../net/address-pool.ts'
+import { ClientProcess, type ClientOrder, pause } from '../driver/client-process.ts'
+import type { Driver } from '../driver/driver.ts'
+import { Edge } from '../relay/edge.ts'
+import { type Torrent, magnetLink, torrentFile } from '../torrent/make-torrent.ts'
+import { TrackerClient } from '../tracker/announce-book.ts'
+import type { HttpTracker } from '../tracker/http-tracker.ts'
+import { UdpTracker } from '../tracker/udp-tracker.ts'
+import type { Check } from './verdict.ts'
+
+export const READY_LIMIT_MS = 30_000
+
+export interface Casting {
+  readonly driver: Driver
+  readonly role: 'leech' | 'seed'
+  readonly torrent: Torrent
+  readonly via: 'http' | 'udp'
+  readonly isMagnet?: boolean
+  readonly select?: readonly number[]
+}
+
+/** One client of the cell, whether it runs at the moment or not. */
+export interface Member {
+  readonly label: string
+  readonly driver: Driver
+  readonly tracker: TrackerClient
+  readonly listen: Endpoint
+  readonly dir: string
+  readonly dataDir: string
+  readonly order: ClientOrder
+  process: ClientProcess | undefined
+}
+
+/** Thrown when a client cannot even be brought on stage: a finding about the client, not about the suite. */
+export class ClientFailure extends Error {}
+
+export class Stage {
+  readonly dir: string
+  readonly caseId: string
+  readonly edges: Edge[] = []
+  readonly members: Member[] = []
+  readonly #http: HttpTracker
+  readonly #udp = new UdpTracker()
+  readonly #pool: AddressPool
+
+  constructor(dir: string, caseId: string, http: HttpTracker, pool: AddressPool) {
+    this.dir = dir
+    this.caseId = caseId
+    this.#http = http
+    this.#pool = pool
+    mkdirSync(dir, { recursive: true })
+  }
+
+  /** Prepares a client: folder, tracker page, torrent file or magnet. It is not started yet. */
+  async cast(casting: Casting): Promise<Member> {
+    const { driver, torrent } = casting
+    const label = `${this.members.length + 1}-${driver.name}`
+    const dir = join(this.dir, label)
+    const dataDir = join(dir, 'data')
+    mkdirSync(dataDir, { recursive: true })
+    const tracker = new TrackerClient(`${this.caseId}-${label}`.replaceAll(/[^a-z0-9.-]/g, '-'))
+    const announceUrl =
+      casting.via === 'udp'
+        ? await this.#udp.register(tracker, TRACKER_HOST)
+        : this.#http.register(tracker)
+    const torrentPath = join(dir, 'in.torrent')
+    if (casting.isMagnet !== true) writeFileSync(torrentPath, torrentFile(torrent, announceUrl))
+    const listen = this.#pool.client()
+    const order: ClientOrder = {
+      role: casting.role,
+      caseId: this.caseId,
+      dir,
+      listen,
+      source:
+        casting.isMagnet === true
+          ? { magnet: magnetLink(torrent, announceUrl) }
+          : { torrentFile: torrentPath },
+      ...(casting.select === undefined ? {} : { select: casting.select }),
+    }
+    const member: Member = {
+      label,
+      driver,
+      tracker,
+      listen,
+      dir,
+      dataDir,
+      order,
+      process: undefined,
+    }
+    this.members.push(member)
+    return member
+  }
+
+  /** A relay from one to the other; the tracker tells the first about it. */
+  async connect(from: Member, to: Endpoint, toLabel: string): Promise<Edge> {
+    const edge = new Edge(this.#pool.relay(), to, [from.label, toLabel])
+    await edge.listen()
+    this.edges.push(edge)
+    from.tracker.peers = [...from.tracker.peers, edge.address]
+    return edge
+  }
+
+  /** Starts a client, or starts it again after its end, and waits until it listens. */
+  async start(member: Member): Promise<void> {
+    const process = new ClientProcess(member.driver, member.order)
+    member.process = process
+    if (await process.ready(READY_LIMIT_MS)) return
+    throw new ClientFailure(
+      process.exit === undefined
+        ? `${member.label} did not listen within ${READY_LIMIT_MS / 1000} s`
+        : `${member.label} ended with ${describeExit(process.exit)} instead of listening`,
+    )
+  }
+
+  /** Stops everyone as the contract says; one check a client. */
+  async stopAll(): Promise<Check[]> {
+    return Promise.all(
+      this.members.map(async (member) => {
+        const exit = (await member.process?.stop()) ?? { code: null, signal: null }
+        const isMet = exit.code === 0
+        return { what: `${member.label} stops cleanly`, isMet, seen: describeExit(exit) }
+      }),
+    )
+  }
+
+  /** Ends all processes and relays; transcripts and logs stay in the cell's folder, payloads only if asked. */
+  async clear(keepsPayload: boolean): Promise<void> {
+    await Promise.all(this.members.map((member) => member.process?.kill()))
+    await Promise.all(this.edges.map((edge) => edge.close()))
+    this.#udp.close()
+    writeFileSync(join(this.dir, 'transcript.txt'), this.transcript())
+    if (keepsPayload) return
+    for (const { dir } of this.members)
+      for (const folder of ['data', 'state'])
+        rmSync(join(dir, folder), { recursive: true, force: true })
+  }
+
+  transcript(): string {
+    const announces = this.members.map((member) => {
+      const lines = member.tracker.announces.map(
+        (a) =>
+          `  ${a.transport} event=${a.event || '-'} left=${a.leftBytes} up=${a.uploadedBytes} down=${a.downloadedBytes} port=${a.port}`,
+      )
+      return `# announces of ${member.label}\n${lines.slice(0, 40).join('\n')}\n`
+    })
+    return [...announces, ...this.edges.map((edge) => edge.transcript.text())].join('\n')
+  }
+}
+
+/** Polls until `isDone`, a client of `members` ends, or the time is up. */
+export async function untilDone(
+  isDone: () => boolean,
+  members: readonly Member[],
+  limitMs: number,
+): Promise<{ readonly isDone: boolean; readonly seen: string }> {
+  const startMs = Date.now()
+  for (;;) {
+    if (isDone()) return { isDone: true, seen: `after ${seconds(startMs)}` }
+    const ended = members.find((member) => member.process?.exit !== undefined)
+    if (ended?.process?.exit !== undefined)
+      return {
+        isDone: false,
+        seen: `${ended.label} ended with ${describeExit(ended.process.exit)}`,
+      }
+    if (Date.now() - startMs > limitMs)
+      return { isDone: false, seen: `not within ${limitMs / 1000} s` }
+    await pause(200)
+  }
+}
+
+function seconds(startMs: number): string {
+  return `${((Date.now() - startMs) / 1000).toFixed(1)} s`
+}
+
+function describeExit(exit: {
+  readonly code: number | null
+  readonly signal: string | null
+}): string {
+  if (exit.code === null) return exit.signal === null ? 'no exit' : `signal ${exit.signal}`
+  return `exit ${exit.code}`
+}

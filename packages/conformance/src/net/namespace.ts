@@ -1,0 +1,50 @@
+/**
+ * Puts the whole run into one unprivileged network namespace: loopback only, an address for each client, no route out.
+ *
+ * The command re-executes itself inside. A process namespace goes with it, so that nothing that the run started can
+ * outlive it, however it ends.
+ */
+import { spawn, spawnSync } from 'node:child_process'
+
+const INSIDE = 'PIGEON_CONFORM_NAMESPACE'
+
+/** On the loopback device an address brings its whole network: every 10.77.x.y is ours. */
+const SET_UP = 'ip link set lo up && ip addr add 10.77.0.1/16 dev lo'
+
+export function isInsideNamespace(): boolean {
+  return process.env[INSIDE] === '1'
+}
+
+/** Why no namespace can be made here, or `undefined` when one can. */
+export function namespaceProblem(): string | undefined {
+  if (process.platform !== 'linux') return 'network namespaces exist on Linux only'
+  const probe = spawnSync('unshare', [...flags(), 'sh', '-c', SET_UP], {
+    encoding: 'utf8',
+    timeout: 10_000,
+  })
+  if (probe.error) return `unshare cannot be run (${probe.error.message}); it is part of util-linux`
+  if (probe.status === 0) return undefined
+  const said = probe.stderr.trim().split('\n')[0] ?? ''
+  return `unprivileged namespaces are not allowed here: ${said} (is kernel.unprivileged_userns_clone or an AppArmor rule in the way? is iproute2 installed?)`
+}
+
+function flags(): string[] {
+  return ['--net', '--map-root-user', '--pid', '--fork', '--kill-child', '--mount-proc']
+}
+
+/** Runs `program` with `args` inside a new namespace; resolves with its exit code. */
+export function runInNamespace(program: string, args: readonly string[]): Promise<number> {
+  // The shell stays as the first process of the namespace: it collects orphans, which Node would not.
+  const script = `${SET_UP} && "$@"; exit $?`
+  const child = spawn(
+    'unshare',
+    [...flags(), 'sh', '-c', script, 'sh', process.execPath, program, ...args],
+    { stdio: 'inherit', env: { ...process.env, [INSIDE]: '1' } },
+  )
+  const stop = (): void => void child.kill('SIGTERM')
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
+  return new Promise((resolve) => {
+    child.on('error', () => resolve(3))
+    child.on('exit', (code, signal) => resolve(signal === null ? (code ?? 3) : 130))
+  })
+}

@@ -1,0 +1,99 @@
+/**
+ * The suite's HTTP tracker: each client has a path of its own and is told exactly the peers of its cell.
+ * Spec: BEP 3 "trackers", BEP 23 <https://www.bittorrent.org/beps/bep_0023.html>
+ */
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
+import { encodeBencode } from '../codec/bencode.ts'
+import { type Endpoint, compactPeer } from '../net/address-pool.ts'
+import type { Announce, TrackerClient } from './announce-book.ts'
+
+export class HttpTracker {
+  readonly #server: Server
+  readonly #clients = new Map<string, TrackerClient>()
+  #origin = ''
+
+  constructor() {
+    this.#server = createServer((request, response) => this.#answer(request, response))
+    this.#server.keepAliveTimeout = 1000
+  }
+
+  async listen(host: string, port = 0): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(port, host, resolve)
+    })
+    const address = this.#server.address()
+    if (address === null || typeof address === 'string') throw new Error('tracker has no port')
+    this.#origin = `http://${host}:${address.port}`
+  }
+
+  /** Adds a client; the returned URL is its alone. */
+  register(client: TrackerClient): string {
+    this.#clients.set(client.key, client)
+    return `${this.#origin}/${client.key}/announce`
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections()
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()))
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const [path = '', query = ''] = (request.url ?? '').split('?', 2)
+    const client = this.#clients.get(path.split('/')[1] ?? '')
+    if (client === undefined || !path.endsWith('/announce')) {
+      response.writeHead(404).end()
+      return
+    }
+    const params = parseQuery(query)
+    client.record(readAnnounce(params))
+    response.writeHead(200, { 'content-type': 'text/plain' })
+    response.end(client.rawAnswer ?? encodeAnswer(client, params.get('compact') !== '0'))
+  }
+}
+
+/** Values stay byte strings (latin1), as an info-hash is one. Nothing is refused here: it is all evidence. */
+export function parseQuery(query: string): Map<string, string> {
+  const params = new Map<string, string>()
+  for (const part of query.split('&')) {
+    const [key = '', value = ''] = part.split('=', 2)
+    params.set(unescapeBytes(key), unescapeBytes(value))
+  }
+  return params
+}
+
+function unescapeBytes(text: string): string {
+  return text.replaceAll(/%([0-9a-fA-F]{2})/g, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  )
+}
+
+function readAnnounce(params: ReadonlyMap<string, string>): Announce {
+  const number = (name: string): number => Number(params.get(name) ?? Number.NaN)
+  return {
+    transport: 'http',
+    atMs: Date.now(),
+    infoHashHex: Buffer.from(params.get('info_hash') ?? '', 'latin1').toString('hex'),
+    event: params.get('event') ?? '',
+    port: number('port'),
+    uploadedBytes: number('uploaded'),
+    downloadedBytes: number('downloaded'),
+    leftBytes: number('left'),
+  }
+}
+
+function encodeAnswer(client: TrackerClient, isCompact: boolean): Buffer {
+  return encodeBencode({
+    complete: 1,
+    incomplete: 1,
+    interval: client.intervalSeconds,
+    'min interval': client.intervalSeconds,
+    peers: isCompact
+      ? Buffer.concat(client.peers.map(compactPeer))
+      : client.peers.map(({ host, port }: Endpoint) => ({
+          ip: host,
+          port,
+          'peer id': Buffer.alloc(20, 0x2d),
+        })),
+  })
+}
