@@ -77,14 +77,14 @@ export function toBase32(bytes: Uint8Array): string {
  * or spare bits that are not zero: so each value has one text.
  */
 export function fromBase32(text: string): Uint8Array | null {
+  // Checked first, because some letters beyond ASCII have capitals within it.
+  if (!/^[A-Za-z2-7]*$/.test(text)) return null
   const bytes = new Uint8Array(Math.floor((text.length * 5) / 8))
   let pending = 0
   let pendingBits = 0
   let used = 0
   for (const letter of text.toUpperCase()) {
-    const value = BASE32.indexOf(letter)
-    if (value < 0) return null
-    pending = pending * 32 + value
+    pending = pending * 32 + BASE32.indexOf(letter)
     pendingBits += 5
     if (pendingBits < 8) continue
     pendingBits -= 8
@@ -245,30 +245,35 @@ export class ByteWriter {
 
   u8(value: number): this {
     this.#checkRange(value, 0xff)
-    this.#view.setUint8(this.#reserve(1), value)
+    const at = this.#reserve(1)
+    this.#view.setUint8(at, value)
     return this
   }
 
   u16(value: number): this {
     this.#checkRange(value, 0xffff)
-    this.#view.setUint16(this.#reserve(2), value)
+    const at = this.#reserve(2)
+    this.#view.setUint16(at, value)
     return this
   }
 
   u32(value: number): this {
     this.#checkRange(value, 0xffff_ffff)
-    this.#view.setUint32(this.#reserve(4), value)
+    const at = this.#reserve(4)
+    this.#view.setUint32(at, value)
     return this
   }
 
   u64(value: bigint): this {
     invariant(value >= 0n && value < 1n << 64n, 'the number fits its field')
-    this.#view.setBigUint64(this.#reserve(8), value)
+    const at = this.#reserve(8)
+    this.#view.setBigUint64(at, value)
     return this
   }
 
   bytes(bytes: Uint8Array): this {
-    this.#bytes.set(bytes, this.#reserve(bytes.length))
+    const at = this.#reserve(bytes.length)
+    this.#bytes.set(bytes, at)
     return this
   }
 
@@ -281,6 +286,7 @@ export class ByteWriter {
     invariant(Number.isInteger(value) && value >= 0 && value <= max, 'the number fits its field')
   }
 
+  /** May replace the buffer: take the place first, then look at `#bytes` or `#view`. */
   #reserve(lengthBytes: number): number {
     const at = this.#used
     this.#used += lengthBytes
