@@ -25,8 +25,9 @@ export interface AnnounceTiers {
 export function readAnnounceTiers(root: BencodeDict, maxTrackers: number): AnnounceTiers {
   const listed = readTiers(root.get('announce-list'), maxTrackers)
   if (listed.tiers.length > 0) return listed
-  const single = readTiers([[root.get('announce') ?? []]], maxTrackers)
-  return { tiers: single.tiers, skippedCount: listed.skippedCount }
+  const announce = root.get('announce')
+  const single = readTiers(announce === undefined ? [] : [[announce]], maxTrackers)
+  return { tiers: single.tiers, skippedCount: listed.skippedCount + single.skippedCount }
 }
 
 function readTiers(list: BencodeValue | undefined, maxTrackers: number): AnnounceTiers {
