@@ -62,3 +62,10 @@ export function ioProblem(code: IoProblem['code'], message: string, help: string
 export function refusal(code: Refusal['code'], message: string, help: string): Refusal {
   return { kind: 'refusal', code, message, help }
 }
+
+/** A problem or a refusal, as it is told to whoever asked. */
+export interface Problem {
+  readonly code: string
+  readonly message: string
+  readonly help: string
+}

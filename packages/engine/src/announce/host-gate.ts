@@ -48,7 +48,7 @@ export class HostGate {
   close(): void {
     this.#isClosed = true
     this.#cancelTimer?.()
-    for (const host of [...this.#waiting.keys()]) this.#refuseAll(host, closedProblem())
+    for (const host of this.#waiting.keys()) this.#refuseAll(host, closedProblem())
   }
 
   #admit(): void {
@@ -56,7 +56,7 @@ export class HostGate {
     this.#cancelTimer = null
     const nowMs = this.#clock.nowMs()
     let wakeMs: Millis | null = null
-    for (const [host, queue] of [...this.#waiting]) {
+    for (const [host, queue] of this.#waiting) {
       if (this.#insideCount >= TRACKER_LIMITS.asksAtOnce) break
       const pausedUntilMs = this.#pausedUntilMs.get(host) ?? 0
       while (this.#mayEnter(host, queue[0], nowMs >= pausedUntilMs)) this.#admitFirst(host, queue)

@@ -1,0 +1,219 @@
+/**
+ * The one place where connections to peers begin: dials within the session's bounds, accepts, and hands each peer to
+ * the torrent that it is about. Until an incoming peer has named a torrent, it is this object's.
+ */
+import type { InfoHashes } from '@pigeon/protocol/info-hash'
+import { matchesInfoHash, wireInfoHashes } from '@pigeon/protocol/info-hash'
+import type { LocalExtensions, PeerWireEffect, PieceGeometry } from '@pigeon/protocol/peer-wire'
+import { PeerWire } from '@pigeon/protocol/peer-wire'
+import type { BanList } from '../blame.ts'
+import type { Address, Listener, PeerSocket, Ports } from '../ports.ts'
+import type { IoProblem } from '../problem.ts'
+import { isIoProblem } from '../problem.ts'
+import type { EngineSettings } from '../settings.ts'
+import { LIMITS } from '../settings.ts'
+import { addressBlock } from '../swarm/address-block.ts'
+import type { PeerOwner, PeerSource } from '../swarm/peer.ts'
+import { Peer } from '../swarm/peer.ts'
+
+/** A torrent, as connections see it. */
+export interface Joinable extends PeerOwner {
+  readonly infoHashes: InfoHashes
+  geometry(): PieceGeometry | null
+  localExtensions(): LocalExtensions
+  /** Whether one more peer from this address may come in now. */
+  admits(address: Address): boolean
+  /** The connection stands and is the torrent's from now on. */
+  joined(peer: Peer): void
+  dialFailed(address: Address): void
+}
+
+const HANDSHAKES_PER_BLOCK = 4
+
+export class Connector implements PeerOwner {
+  readonly bans: BanList
+  readonly #ports: Ports
+  readonly #settings: EngineSettings
+  readonly #peerId: Uint8Array
+  readonly #findTorrent: (matches: (hashes: InfoHashes) => boolean) => Joinable | null
+  readonly #waiting = new Set<Peer>()
+  #listener: Listener | null = null
+  #nextNumber = 1
+  #connected = 0
+  #halfOpen = 0
+  /** Dials that may still be made now; refilled with time. */
+  #dialBudget: number = LIMITS.dialsPerSecond
+  #lastRefillMs = 0
+
+  constructor(init: {
+    readonly ports: Ports
+    readonly settings: EngineSettings
+    readonly peerId: Uint8Array
+    readonly bans: BanList
+    readonly findTorrent: (matches: (hashes: InfoHashes) => boolean) => Joinable | null
+  }) {
+    this.#ports = init.ports
+    this.#settings = init.settings
+    this.#peerId = init.peerId
+    this.bans = init.bans
+    this.#findTorrent = init.findTorrent
+  }
+
+  get listening(): Address | null {
+    return this.#listener?.address ?? null
+  }
+
+  async listen(): Promise<IoProblem | null> {
+    if (this.#settings.listen === null) return null
+    const listener = await this.#ports.network.listen(this.#settings.listen, (socket) => {
+      this.#accept(socket)
+    })
+    if (isIoProblem(listener)) return listener
+    this.#listener = listener
+    return null
+  }
+
+  async close(): Promise<void> {
+    for (const peer of [...this.#waiting]) peer.close()
+    await this.#listener?.close()
+    this.#listener = null
+  }
+
+  /** Whether the session's bounds let one more dial begin. */
+  canDial(nowMs: number): boolean {
+    const refill = ((nowMs - this.#lastRefillMs) * LIMITS.dialsPerSecond) / 1000
+    if (refill >= 1) {
+      this.#dialBudget = Math.min(LIMITS.dialsPerSecond, this.#dialBudget + Math.floor(refill))
+      this.#lastRefillMs = nowMs
+    }
+    const isRoom = this.#connected + this.#halfOpen < this.#settings.maxPeers
+    return this.#dialBudget > 0 && this.#halfOpen < LIMITS.halfOpen && isRoom
+  }
+
+  dial(address: Address, source: PeerSource, torrent: Joinable): void {
+    this.#dialBudget -= 1
+    this.#halfOpen += 1
+    this.#ports.network.dial(address, {
+      opened: (socket) => {
+        this.#halfOpen -= 1
+        this.#greet(socket, source, torrent)
+      },
+      failed: () => {
+        this.#halfOpen -= 1
+        torrent.dialFailed(address)
+      },
+    })
+  }
+
+  /** A torrent tells that a peer of its own is gone. */
+  left(): void {
+    this.#connected -= 1
+  }
+
+  tick(nowMs: number): void {
+    for (const peer of this.#waiting) peer.tick(nowMs)
+  }
+
+  onEffect(peer: Peer, effect: PeerWireEffect): void {
+    if (effect.kind !== 'handshake') return
+    this.#waiting.delete(peer)
+    const name = effect.remote.infoHash
+    const torrent = this.#findTorrent((hashes) => matchesInfoHash(hashes, name))
+    if (torrent === null || !torrent.admits(peer.address)) {
+      peer.close()
+      return
+    }
+    this.#connected += 1
+    peer.owner = torrent
+    // Answer with the name that the remote used: a hybrid has two.
+    const others = wireInfoHashes(torrent.infoHashes).filter((other) => other !== name)
+    peer.feed({
+      kind: 'accept',
+      infoHashes: [name, ...others],
+      pieces: torrent.geometry(),
+      extensions: torrent.localExtensions(),
+    })
+    torrent.joined(peer)
+  }
+
+  onSettled(): void {}
+
+  onDrained(): void {}
+
+  onClosed(peer: Peer): void {
+    this.#waiting.delete(peer)
+  }
+
+  #accept(socket: PeerSocket): void {
+    if (!this.#mayWait(socket.remote)) {
+      socket.close()
+      return
+    }
+    const peer = this.#newPeer(socket, 'incoming', this, {
+      infoHashes: [],
+      pieces: null,
+      extensions: NO_EXTENSIONS,
+    })
+    this.#waiting.add(peer)
+    peer.feed({ kind: 'start' })
+  }
+
+  #mayWait(remote: Address): boolean {
+    if (this.bans.isBanned(remote.host, this.#ports.clock.nowMs())) return false
+    if (this.#connected + this.#waiting.size >= this.#settings.maxPeers) return false
+    if (this.#waiting.size >= LIMITS.waitingHandshakes) return false
+    const block = addressBlock(remote.host)
+    let neighbours = 0
+    for (const peer of this.#waiting) if (addressBlock(peer.address.host) === block) neighbours += 1
+    return neighbours < HANDSHAKES_PER_BLOCK
+  }
+
+  #greet(socket: PeerSocket, source: PeerSource, torrent: Joinable): void {
+    if (!torrent.admits(socket.remote)) {
+      socket.close()
+      return
+    }
+    this.#connected += 1
+    const peer = this.#newPeer(socket, source, torrent, {
+      infoHashes: wireInfoHashes(torrent.infoHashes),
+      pieces: torrent.geometry(),
+      extensions: torrent.localExtensions(),
+    })
+    torrent.joined(peer)
+    peer.feed({ kind: 'start' })
+  }
+
+  #newPeer(
+    socket: PeerSocket,
+    source: PeerSource,
+    owner: PeerOwner,
+    about: {
+      readonly infoHashes: readonly Uint8Array[]
+      readonly pieces: PieceGeometry | null
+      readonly extensions: LocalExtensions
+    },
+  ): Peer {
+    const direction = source === 'incoming' ? 'incoming' : 'outgoing'
+    const wire = new PeerWire({
+      direction,
+      peerId: this.#peerId,
+      offers: { fast: true, extensions: true },
+      requestQueueLimit: LIMITS.requestQueueIn,
+      ...about,
+    })
+    const number = this.#nextNumber
+    this.#nextNumber += 1
+    const nowMs = (): number => this.#ports.clock.nowMs()
+    return new Peer({ number, socket, wire, source, direction, nowMs, owner })
+  }
+}
+
+const NO_EXTENSIONS: LocalExtensions = {
+  ids: new Map(),
+  client: null,
+  listenPort: null,
+  requestQueueLimit: LIMITS.requestQueueIn,
+  metadataSizeBytes: null,
+  uploadOnly: false,
+  yourIp: null,
+}

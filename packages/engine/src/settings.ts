@@ -1,0 +1,75 @@
+/**
+ * What a user may set about a node, and the bounds that no one may. Sizes are bytes, rates bytes a second.
+ */
+import type { Millis } from '@pigeon/protocol/machine'
+
+export interface EngineSettings {
+  /** Such as `pigeond 0.1.0`: what peers see as our client. */
+  readonly clientName: string
+  /** Where peers reach us; `null` takes no incoming connections. */
+  readonly listen: { readonly host: string; readonly port: number } | null
+  /** Where new torrents go unless told otherwise; absolute. */
+  readonly defaultFolder: string
+  readonly downLimit: number | null
+  readonly upLimit: number | null
+  /** Torrents that download or seed at the same time. */
+  readonly maxActive: number
+  readonly maxPeers: number
+  readonly maxPeersPerTorrent: number
+  readonly connectionsPerAddress: number
+  /** Peers that we serve at the same time, per torrent. */
+  readonly uploadSlots: number
+  /** The least time between two announces to one tracker. */
+  readonly minAnnounceMs: Millis
+  /** Seeding goals of torrents that set none of their own. */
+  readonly ratioGoal: number | null
+  readonly seedMsGoal: Millis | null
+  readonly readCacheBytes: number
+}
+
+export const DEFAULT_SETTINGS: EngineSettings = {
+  clientName: 'Pigeon 0.1.0',
+  listen: { host: '0.0.0.0', port: 6881 },
+  defaultFolder: '.',
+  downLimit: null,
+  upLimit: null,
+  maxActive: 20,
+  maxPeers: 200,
+  maxPeersPerTorrent: 50,
+  connectionsPerAddress: 1,
+  uploadSlots: 8,
+  minAnnounceMs: 5 * 60_000,
+  ratioGoal: null,
+  seedMsGoal: null,
+  readCacheBytes: 16 * 1024 * 1024,
+}
+
+/** Bounds on what peers may make us hold or do. */
+export const LIMITS = {
+  blockBytes: 16_384,
+  requestQueueIn: 500,
+  requestQueueOut: 500,
+  /** Bytes queued to one peer before we stop adding blocks. */
+  sendQueueBytes: 524_288,
+  halfOpen: 50,
+  dialsPerSecond: 20,
+  waitingHandshakes: 64,
+  /** A request unanswered for this long is asked of somebody else. */
+  requestMs: 60_000,
+  /** No block for this long while we wait for some: the peer is snubbing us. */
+  snubMs: 30_000,
+  /** Verified pieces are made durable and recorded this often, or after `syncPieces` of them. */
+  syncMs: 1_000,
+  syncPieces: 64,
+  /** A full disk is tried again this often. */
+  diskRetryMs: 60_000,
+  diskHeadroomBytes: 67_108_864,
+  /** Without buffers for new pieces, one that got nothing for this long gives its own up. */
+  stalePieceMs: 5_000,
+  tickMs: 100,
+  /** Pieces hashed at the same time while checking. */
+  checksInFlight: 4,
+  logLines: 200,
+  /** A peer that leaves a metadata request unanswered for this long is left alone for as long. */
+  metadataMs: 10_000,
+} as const

@@ -1,0 +1,492 @@
+/**
+ * The peers of one torrent: who is connected, who is served, who is asked. It turns what peers say into calls on the
+ * downloader, the uploader and the metadata fetch, and holds none of their state.
+ */
+import { DONT_HAVE, encodeDontHave } from '@pigeon/protocol/bep/0054-donthave'
+import { equalBytes } from '@pigeon/protocol/bytes'
+import type { Millis } from '@pigeon/protocol/machine'
+import type { LocalExtensions, PeerWireEffect, PieceGeometry } from '@pigeon/protocol/peer-wire'
+import { bitfieldBytes, hasBit, setBit } from '@pigeon/protocol/wire/bitfield'
+import type { BlockRef } from '@pigeon/protocol/wire/messages'
+import type { ChokeMemory } from '../choker.ts'
+import { CHOKE_ROUND_MS, chooseUnchoked } from '../choker.ts'
+import { PeerList } from '../peer-list.ts'
+import type { PiecePicker } from '../piece-picker.ts'
+import type { Address, Ports } from '../ports.ts'
+import type { Connector, Joinable } from '../session/connector.ts'
+import type { EngineSettings } from '../settings.ts'
+import { LIMITS } from '../settings.ts'
+import type { Budget } from '../transfer/budget.ts'
+import type { Downloader } from '../transfer/download.ts'
+import type { MetadataExchange } from '../transfer/metadata-exchange.ts'
+import type { Uploader } from '../transfer/upload.ts'
+import type { Peer, PeerSource } from './peer.ts'
+
+/** What the swarm asks of its torrent. */
+export interface SwarmTorrent {
+  readonly infoHashes: Joinable['infoHashes']
+  readonly peerId: Uint8Array
+  geometry(): PieceGeometry | null
+  localExtensions(): LocalExtensions
+  /** Our pieces; `null` while the metadata is unknown. */
+  pieces(): { readonly bits: Uint8Array; readonly count: number } | null
+  picker(): PiecePicker | null
+  downloader(): Downloader | null
+  uploader(): Uploader | null
+  readonly metadata: MetadataExchange
+  allowedFastFor(address: string): readonly number[]
+  /** Whether all that is wanted is here. */
+  isFinished(): boolean
+  onDownloaded(lengthBytes: number): void
+  onLog(level: 'info' | 'warn', text: string): void
+  onChange(): void
+}
+
+const REMEMBERED_HOSTS = 4096
+
+export class Swarm implements Joinable {
+  readonly peers: Map<number, Peer> = new Map()
+  readonly candidates: PeerList
+  readonly #torrent: SwarmTorrent
+  readonly #connector: Connector
+  readonly #ports: Ports
+  readonly #settings: EngineSettings
+  readonly #down: Budget
+  /** Hosts of peers, also of some that are gone: blame may come later. */
+  readonly #hosts = new Map<number, string>()
+  #isOpen = false
+  #lastRoundMs: Millis = Number.NEGATIVE_INFINITY
+  #chokeMemory: ChokeMemory | null = null
+  #lastSecondMs: Millis = Number.NEGATIVE_INFINITY
+
+  constructor(init: {
+    readonly torrent: SwarmTorrent
+    readonly connector: Connector
+    readonly ports: Ports
+    readonly settings: EngineSettings
+    readonly downBudget: Budget
+  }) {
+    this.#torrent = init.torrent
+    this.#connector = init.connector
+    this.#ports = init.ports
+    this.#settings = init.settings
+    this.#down = init.downBudget
+    this.candidates = new PeerList({
+      random: (below) => init.ports.random.int(below),
+      connectionsPerAddress: init.settings.connectionsPerAddress,
+    })
+  }
+
+  get infoHashes(): Joinable['infoHashes'] {
+    return this.#torrent.infoHashes
+  }
+
+  geometry(): PieceGeometry | null {
+    return this.#torrent.geometry()
+  }
+
+  localExtensions(): LocalExtensions {
+    return this.#torrent.localExtensions()
+  }
+
+  open(): void {
+    this.#isOpen = true
+  }
+
+  /** Ends every connection: nothing moves any more. */
+  close(): void {
+    this.#isOpen = false
+    for (const peer of [...this.peers.values()]) peer.close()
+  }
+
+  addCandidates(addresses: readonly Address[], source: PeerSource): void {
+    const nowMs = this.#ports.clock.nowMs()
+    for (const address of addresses) this.candidates.add(address, source, nowMs)
+  }
+
+  /** How many more peers we would like to hear of. */
+  wantedPeers(): number {
+    if (!this.#isOpen || this.#torrent.isFinished()) return 0
+    return Math.max(0, this.#settings.maxPeersPerTorrent - this.peers.size)
+  }
+
+  admits(address: Address): boolean {
+    const nowMs = this.#ports.clock.nowMs()
+    if (!this.#isOpen || this.#connector.bans.isBanned(address.host, nowMs)) return false
+    if (this.peers.size >= this.#settings.maxPeersPerTorrent) return false
+    // One more than the bound may say hello: two that dialled each other find out by their peer ids.
+    return this.#countFrom(address.host) <= this.#settings.connectionsPerAddress
+  }
+
+  joined(peer: Peer): void {
+    this.peers.set(peer.number, peer)
+    this.#hosts.set(peer.number, peer.address.host)
+    const [oldest] = this.#hosts.keys()
+    if (this.#hosts.size > REMEMBERED_HOSTS && oldest !== undefined) this.#hosts.delete(oldest)
+    this.candidates.connected(peer.address)
+  }
+
+  dialFailed(address: Address): void {
+    this.candidates.failed(address, this.#ports.clock.nowMs())
+  }
+
+  /** The metadata became known while peers are connected. */
+  becameKnown(geometry: PieceGeometry): void {
+    const extensions = this.#torrent.localExtensions()
+    for (const peer of this.peers.values()) {
+      peer.feed({ kind: 'torrent-known', pieces: geometry })
+      peer.feed({ kind: 'update-extensions', extensions })
+    }
+  }
+
+  /** Our extension handshake changed (finished: BEP 21). */
+  updateExtensions(): void {
+    const extensions = this.#torrent.localExtensions()
+    for (const peer of this.peers.values()) peer.feed({ kind: 'update-extensions', extensions })
+  }
+
+  /** A piece is ours now: tell everyone, and lose interest in those that have nothing more for us. */
+  announceHave(pieceIndex: number): void {
+    for (const peer of this.peers.values()) {
+      peer.feed({ kind: 'send-have', pieceIndex })
+      this.#updateInterest(peer)
+    }
+  }
+
+  /** Empty when it is not remembered any more. */
+  hostOf(peerNumber: number): string {
+    return this.#hosts.get(peerNumber) ?? ''
+  }
+
+  /** Ends all dealings with a host that lied. */
+  ban(host: string, why: string): void {
+    this.#torrent.onLog('warn', `${host} ${why}: banned`)
+    this.#connector.bans.ban(host, this.#ports.clock.nowMs())
+    for (const peer of [...this.peers.values()]) if (peer.address.host === host) peer.close()
+  }
+
+  announceLost(pieceIndex: number): void {
+    for (const peer of this.peers.values())
+      if (peer.wire.remoteExtensions.ids.has(DONT_HAVE))
+        peer.feed({ kind: 'send-extended', name: DONT_HAVE, payload: encodeDontHave(pieceIndex) })
+  }
+
+  /** Asks everyone again: buffers came free, or what is wanted changed. */
+  fillAll(): void {
+    for (const peer of this.peers.values()) {
+      this.#updateInterest(peer)
+      this.#fill(peer)
+    }
+  }
+
+  cancel(peerNumber: number, block: BlockRef): void {
+    this.peers.get(peerNumber)?.feed({ kind: 'send-cancel', ...block })
+  }
+
+  /** All is here: other seeds are of no use to us, nor we to them. */
+  dropSeeds(): void {
+    for (const peer of [...this.peers.values()]) if (this.isSeed(peer)) peer.close()
+  }
+
+  isSeed(peer: Peer): boolean {
+    const count = this.#torrent.geometry()?.count
+    return (
+      (count !== undefined && peer.haveCount === count) || peer.wire.remoteExtensions.uploadOnly
+    )
+  }
+
+  tick(nowMs: Millis): void {
+    for (const peer of this.peers.values()) peer.tick(nowMs)
+    if (!this.#isOpen) return
+    this.#resumeThrottled()
+    const uploader = this.#torrent.uploader()
+    if (uploader !== null)
+      for (const peer of this.peers.values()) if (peer.uploads.length > 0) uploader.pump(peer)
+    this.#dial(nowMs)
+    if (nowMs - this.#lastSecondMs >= 1_000) this.#everySecond(nowMs)
+  }
+
+  onEffect(peer: Peer, effect: PeerWireEffect): void {
+    switch (effect.kind) {
+      case 'block-part':
+        this.#blockPart(peer, effect)
+        return
+      case 'request':
+        peer.uploads.push(effect)
+        return
+      case 'request-cancelled':
+        this.#torrent.uploader()?.cancel(peer, effect)
+        return
+      case 'has-piece':
+        this.#hasPiece(peer, effect.pieceIndex)
+        return
+      case 'has-pieces':
+        this.#hasPieces(peer, effect.bits, effect.haveCount)
+        return
+      case 'lost-piece':
+        this.#lostPiece(peer, effect.pieceIndex)
+        return
+      case 'choked':
+        this.#torrent.downloader()?.giveBack(peer, effect.dropped)
+        return
+      case 'rejected':
+        this.#torrent.downloader()?.giveBack(peer, [effect])
+        return
+      case 'interested':
+      case 'not-interested':
+        // With a slot free, a peer that wants something need not wait for the next round.
+        this.#chokeRound(this.#ports.clock.nowMs(), false)
+        return
+      case 'peer-id':
+        this.#greet(peer, effect.peerId)
+        return
+      case 'extensions':
+        this.#torrent.metadata.offered(peer)
+        if (this.#torrent.isFinished() && this.isSeed(peer)) peer.close()
+        return
+      case 'extended':
+        if (effect.name === 'ut_metadata') this.#torrent.metadata.receive(peer, effect.payload)
+        return
+      case 'fault':
+        this.#fault(peer, effect)
+        return
+      case 'wasted':
+        this.#meter(peer, effect.lengthBytes)
+        return
+      // What follows these is decided when the input's effects are all done, or is of no use to us.
+      case 'handshake':
+      case 'unchoked':
+      case 'allowed-fast':
+      case 'suggested':
+      case 'port':
+      case 'timed-out':
+      case 'write':
+        return
+      default:
+        effect satisfies never
+    }
+  }
+
+  onSettled(peer: Peer): void {
+    this.#fill(peer)
+    if (peer.uploads.length > 0) this.#torrent.uploader()?.pump(peer)
+  }
+
+  onDrained(peer: Peer): void {
+    this.#torrent.uploader()?.pump(peer)
+  }
+
+  onClosed(peer: Peer): void {
+    this.#connector.left()
+    if (!this.peers.delete(peer.number)) return
+    const nowMs = this.#ports.clock.nowMs()
+    this.candidates.disconnected(peer.address, nowMs)
+    this.#torrent.picker()?.peerGone(peer.number)
+    this.#torrent.metadata.gone(peer)
+    if (this.#isOpen && !peer.wire.isChokingRemote) this.#chokeRound(nowMs, false)
+    this.#torrent.onChange()
+  }
+
+  #countFrom(host: string): number {
+    let count = 0
+    for (const peer of this.peers.values()) if (peer.address.host === host) count += 1
+    return count
+  }
+
+  #dial(nowMs: Millis): void {
+    let room = this.wantedPeers()
+    while (room > 0 && this.#connector.canDial(nowMs)) {
+      const next = this.candidates.next(nowMs, (host) => this.#mayDial(host, nowMs))
+      if (next === null) return
+      this.#connector.dial(next.address, next.source, this)
+      room -= 1
+    }
+  }
+
+  #mayDial(host: string, nowMs: Millis): boolean {
+    return (
+      !this.#connector.bans.isBanned(host, nowMs) &&
+      this.#countFrom(host) < this.#settings.connectionsPerAddress
+    )
+  }
+
+  #greet(peer: Peer, peerId: Uint8Array): void {
+    peer.peerId = peerId
+    if (equalBytes(peerId, this.#torrent.peerId)) {
+      this.candidates.isSelf(peer.address)
+      peer.close()
+      return
+    }
+    if (!this.#winsAgainstTwin(peer, peerId)) {
+      peer.close()
+      return
+    }
+    this.candidates.succeeded(peer.address, this.#ports.clock.nowMs())
+    const ours = this.#torrent.pieces()
+    if (ours !== null) {
+      peer.feed({ kind: 'send-pieces', bits: ours.bits, haveCount: ours.count })
+      const fast = this.#torrent.allowedFastFor(peer.address.host)
+      if (peer.wire.hasFast && fast.length > 0)
+        peer.feed({ kind: 'send-allowed-fast', pieceIndexes: fast })
+    }
+    this.#torrent.onChange()
+  }
+
+  /**
+   * One connection to a peer is enough. Of two that crossed, both sides keep the one that the greater peer id dialled;
+   * of two in the same direction the older stays.
+   */
+  #winsAgainstTwin(peer: Peer, peerId: Uint8Array): boolean {
+    for (const twin of this.peers.values()) {
+      if (twin === peer || twin.peerId === null) continue
+      if (!equalBytes(twin.peerId, peerId)) {
+        const isOver = this.#countFrom(peer.address.host) > this.#settings.connectionsPerAddress
+        if (twin.address.host === peer.address.host && isOver) return false
+        continue
+      }
+      const isOursKept = isGreater(this.#torrent.peerId, peerId)
+      const isNewKept =
+        twin.direction !== peer.direction && (peer.direction === 'outgoing') === isOursKept
+      if (!isNewKept) return false
+      twin.close()
+      return true
+    }
+    return true
+  }
+
+  #blockPart(peer: Peer, part: PeerWireEffect & { kind: 'block-part' }): void {
+    this.#meter(peer, part.bytes.length)
+    this.#torrent.downloader()?.take(peer, part)
+  }
+
+  #meter(peer: Peer, lengthBytes: number): void {
+    peer.down.add(lengthBytes, this.#ports.clock.nowMs())
+    this.#torrent.onDownloaded(lengthBytes)
+    this.#down.take(lengthBytes)
+    if (this.#down.isOpen() || peer.isThrottled) return
+    peer.isThrottled = true
+    peer.socket.pause()
+  }
+
+  #resumeThrottled(): void {
+    if (!this.#down.isOpen()) return
+    for (const peer of this.peers.values()) {
+      if (!peer.isThrottled) continue
+      peer.isThrottled = false
+      peer.socket.resume()
+    }
+  }
+
+  #hasPiece(peer: Peer, pieceIndex: number): void {
+    const count = this.#torrent.geometry()?.count
+    if (count === undefined) return
+    peer.pieces ??= new Uint8Array(bitfieldBytes(count))
+    if (hasBit(peer.pieces, pieceIndex)) return
+    setBit(peer.pieces, pieceIndex, true)
+    peer.haveCount += 1
+    this.#torrent.picker()?.peerHasPiece(peer.number, pieceIndex)
+    if (!peer.wire.isInterested) this.#updateInterest(peer)
+    if (peer.haveCount === count && this.#torrent.isFinished()) peer.close()
+  }
+
+  #hasPieces(peer: Peer, bits: Uint8Array, haveCount: number): void {
+    peer.pieces = bits
+    peer.haveCount = haveCount
+    this.#torrent.picker()?.peerHas(peer.number, bits)
+    if (this.#torrent.isFinished() && this.isSeed(peer)) {
+      peer.close()
+      return
+    }
+    this.#updateInterest(peer)
+  }
+
+  #lostPiece(peer: Peer, pieceIndex: number): void {
+    if (peer.pieces === null || !hasBit(peer.pieces, pieceIndex)) return
+    setBit(peer.pieces, pieceIndex, false)
+    peer.haveCount -= 1
+    this.#torrent.picker()?.peerLost(peer.number, pieceIndex)
+    this.#updateInterest(peer)
+  }
+
+  #updateInterest(peer: Peer): void {
+    const isInteresting =
+      this.#torrent.downloader() !== null &&
+      this.#torrent.picker()?.isInteresting(peer.number) === true
+    if (isInteresting !== peer.wire.isInterested)
+      peer.feed({ kind: isInteresting ? 'send-interested' : 'send-not-interested' })
+  }
+
+  #fill(peer: Peer): void {
+    if (peer.wire.isInterested) this.#torrent.downloader()?.fill(peer)
+  }
+
+  #chokeRound(nowMs: Millis, isRound: boolean): void {
+    if (this.#torrent.uploader() === null) return
+    const choice = chooseUnchoked(
+      [...this.peers.values()].map((peer) => ({
+        id: peer.number,
+        isInterested: peer.wire.isRemoteInterested,
+        downRate: peer.down.rate(nowMs),
+        upRate: peer.up.rate(nowMs),
+        isSnubbed: peer.isSnubbed,
+        isUnchoked: !peer.wire.isChokingRemote,
+        lastUnchokedMs: peer.lastUnchokedMs,
+      })),
+      {
+        slots: this.#settings.uploadSlots,
+        optimisticSlots: 1,
+        isSeeding: this.#torrent.isFinished(),
+        isRound,
+        nowMs,
+        random: (below) => this.#ports.random.int(below),
+        memory: this.#chokeMemory,
+      },
+    )
+    this.#chokeMemory = choice.memory
+    for (const peer of this.peers.values()) {
+      const isServed = choice.unchoked.has(peer.number)
+      if (isServed === !peer.wire.isChokingRemote) continue
+      if (isServed) peer.lastUnchokedMs = nowMs
+      peer.feed({ kind: isServed ? 'send-unchoke' : 'send-choke' })
+    }
+  }
+
+  #everySecond(nowMs: Millis): void {
+    this.#lastSecondMs = nowMs
+    if (nowMs - this.#lastRoundMs >= CHOKE_ROUND_MS) {
+      this.#lastRoundMs = nowMs
+      this.#chokeRound(nowMs, true)
+    }
+    for (const peer of this.peers.values()) this.#judgePace(peer, nowMs)
+    const downloader = this.#torrent.downloader()
+    downloader?.relieve(nowMs)
+    if (downloader !== null) for (const peer of this.peers.values()) this.#fill(peer)
+    this.#torrent.metadata.tick(this.peers.values())
+  }
+
+  #judgePace(peer: Peer, nowMs: Millis): void {
+    if (peer.wire.outstandingCount === 0 || peer.waitingSinceMs === null) return
+    const silentMs = nowMs - Math.max(peer.lastBlockMs, peer.waitingSinceMs)
+    if (silentMs >= LIMITS.snubMs && !peer.isSnubbed) peer.isSnubbed = true
+    if (silentMs < LIMITS.requestMs) return
+    const late = peer.wire.outstanding
+    this.#torrent.downloader()?.giveBack(peer, late)
+    for (const block of late) peer.feed({ kind: 'send-cancel', ...block })
+    peer.waitingSinceMs = nowMs
+  }
+
+  #fault(peer: Peer, effect: PeerWireEffect & { kind: 'fault' }): void {
+    if (effect.reaction === 'ignore') return
+    this.#torrent.onLog('warn', `${peer.address.host}: ${effect.fault.detail}; connection closed`)
+    if (effect.reaction === 'ban')
+      this.#connector.bans.ban(peer.address.host, this.#ports.clock.nowMs())
+  }
+}
+
+function isGreater(one: Uint8Array, other: Uint8Array): boolean {
+  for (const [index, byte] of one.entries()) {
+    const difference = byte - (other[index] ?? 0)
+    if (difference !== 0) return difference > 0
+  }
+  return false
+}

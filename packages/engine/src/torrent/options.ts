@@ -1,0 +1,129 @@
+/**
+ * What is kept about a torrent beside its info dictionary and its pieces: where it lies, what the user wished, what it
+ * has done. Recorded as JSON in `TorrentRecord.optionsJson`.
+ */
+import type { IndexRange } from '@pigeon/protocol/bep/0053-select-only'
+
+export type FilePriority = 'skip' | 'low' | 'normal' | 'high'
+
+export interface TorrentLimits {
+  readonly down: number | null
+  readonly up: number | null
+  readonly ratio: number | null
+  readonly seedMs: number | null
+}
+
+export interface TorrentOptions {
+  /** From the magnet, until the metadata tells. */
+  name: string
+  folder: string
+  trackers: readonly (readonly string[])[]
+  webSeeds: readonly string[]
+  comment: string | null
+  createdBy: string | null
+  /** Seconds since 1970. */
+  creationDate: number | null
+  isPaused: boolean
+  isSequential: boolean
+  /** By file index; empty is all normal. */
+  priorities: readonly FilePriority[]
+  /** A magnet's or the user's choice of files, until the metadata is known. */
+  wantedFiles: readonly IndexRange[] | null
+  limits: TorrentLimits
+  addedAtMs: number
+  finishedAtMs: number | null
+  queuePosition: number
+  /** Files that were there before and hold something else: never written to. `null` until that was looked at. */
+  foreignFiles: readonly number[] | null
+  /** What is on disk is still to be hashed before anything is believed. */
+  needsCheck: boolean
+}
+
+export const NO_LIMITS: TorrentLimits = { down: null, up: null, ratio: null, seedMs: null }
+
+export function encodeOptions(options: TorrentOptions): string {
+  return JSON.stringify(options)
+}
+
+/** Reads a record of ours; what is missing or of another type gets its default, so that older records stay good. */
+export function decodeOptions(json: string, fallback: TorrentOptions): TorrentOptions {
+  let value: unknown
+  try {
+    value = JSON.parse(json)
+  } catch {
+    return fallback
+  }
+  if (typeof value !== 'object' || value === null) return fallback
+  const from = new Map<string, unknown>(Object.entries(value))
+  const text = (key: string, other: string): string => {
+    const found = from.get(key)
+    return typeof found === 'string' ? found : other
+  }
+  const flag = (key: string, other: boolean): boolean => {
+    const found = from.get(key)
+    return typeof found === 'boolean' ? found : other
+  }
+  const number = (key: string): number | null => {
+    const found = from.get(key)
+    return typeof found === 'number' && Number.isFinite(found) ? found : null
+  }
+  const textOrNull = (key: string): string | null => {
+    const found = from.get(key)
+    return typeof found === 'string' ? found : null
+  }
+  const wanted = from.get('wantedFiles')
+  const foreign = from.get('foreignFiles')
+  return {
+    name: text('name', fallback.name),
+    folder: text('folder', fallback.folder),
+    trackers: tiersOf(from.get('trackers')),
+    webSeeds: textsOf(from.get('webSeeds')),
+    comment: textOrNull('comment'),
+    createdBy: textOrNull('createdBy'),
+    creationDate: number('creationDate'),
+    isPaused: flag('isPaused', fallback.isPaused),
+    isSequential: flag('isSequential', fallback.isSequential),
+    priorities: prioritiesOf(from.get('priorities')),
+    wantedFiles: Array.isArray(wanted) ? wanted.flatMap(rangeOf) : null,
+    limits: limitsOf(from.get('limits')),
+    addedAtMs: number('addedAtMs') ?? fallback.addedAtMs,
+    finishedAtMs: number('finishedAtMs'),
+    queuePosition: number('queuePosition') ?? fallback.queuePosition,
+    foreignFiles: Array.isArray(foreign)
+      ? foreign.filter((each) => typeof each === 'number')
+      : null,
+    needsCheck: flag('needsCheck', fallback.needsCheck),
+  }
+}
+
+function rangeOf(value: unknown): readonly IndexRange[] {
+  if (typeof value !== 'object' || value === null) return []
+  const first = 'first' in value ? value.first : null
+  const last = 'last' in value ? value.last : null
+  return typeof first === 'number' && typeof last === 'number' ? [{ first, last }] : []
+}
+
+function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : []
+}
+
+function tiersOf(value: unknown): readonly (readonly string[])[] {
+  return Array.isArray(value) ? value.map(textsOf).filter((tier) => tier.length > 0) : []
+}
+
+function prioritiesOf(value: unknown): readonly FilePriority[] {
+  if (!Array.isArray(value)) return []
+  return value.map((each) =>
+    each === 'skip' || each === 'low' || each === 'high' ? each : 'normal',
+  )
+}
+
+function limitsOf(value: unknown): TorrentLimits {
+  if (typeof value !== 'object' || value === null) return NO_LIMITS
+  const from = new Map<string, unknown>(Object.entries(value))
+  const limit = (key: string): number | null => {
+    const found = from.get(key)
+    return typeof found === 'number' && found >= 0 ? found : null
+  }
+  return { down: limit('down'), up: limit('up'), ratio: limit('ratio'), seedMs: limit('seedMs') }
+}

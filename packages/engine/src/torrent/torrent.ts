@@ -1,0 +1,500 @@
+/**
+ * One torrent's life: from a magnet's bare name or a .torrent file, over checking what is on disk, to transferring and
+ * seeding; paused, moved, removed. Steps that change its phase run one after the other; moving bytes is `Transfer`'s.
+ */
+import { selectedIndices } from '@pigeon/protocol/bep/0053-select-only'
+import type { InfoHashes } from '@pigeon/protocol/info-hash'
+import { torrentId } from '@pigeon/protocol/info-hash'
+import type { Millis } from '@pigeon/protocol/machine'
+import type { Metainfo } from '@pigeon/protocol/metainfo'
+import { parseInfo } from '@pigeon/protocol/metainfo'
+import { layoutOf } from '../layout.ts'
+import type { TorrentRecord } from '../ports.ts'
+import type { IoProblem } from '../problem.ts'
+import { ioProblem, isIoProblem } from '../problem.ts'
+import { isGoalReached } from '../queue.ts'
+import { LIMITS } from '../settings.ts'
+import { checkPieces } from './check.ts'
+import { Content } from './content.ts'
+import type { FilePriority, TorrentLimits, TorrentOptions } from './options.ts'
+import { encodeOptions } from './options.ts'
+import type { Totals } from './progress.ts'
+import { Progress } from './progress.ts'
+import { TorrentLog } from './torrent-log.ts'
+import type { TorrentWorld, TransferOwner } from './transfer.ts'
+import { Transfer } from './transfer.ts'
+
+export interface TorrentInit {
+  readonly infoHashes: InfoHashes
+  readonly metainfo: Metainfo | null
+  readonly options: TorrentOptions
+  readonly verified: Uint8Array
+  readonly totals: Totals
+}
+
+export type Phase = 'idle' | 'metadata' | 'checking' | 'transfer' | 'moving'
+
+export class Torrent implements TransferOwner {
+  readonly id: string
+  readonly infoHashes: InfoHashes
+  readonly options: TorrentOptions
+  readonly totals: Totals
+  readonly log: TorrentLog
+  readonly transfer: Transfer
+  phase: Phase = 'idle'
+  problem: IoProblem | null = null
+  /** 0 to 1, while checking. */
+  checkedShare = 0
+  metainfo: Metainfo | null
+  content: Content | null = null
+  readonly #world: TorrentWorld
+  readonly #verified: Uint8Array
+  #jobs: Promise<void> = Promise.resolve()
+  #hasTurn = false
+  #isEnding = false
+  /** The user asked for a check: it runs even while paused. */
+  #isCheckDemanded = false
+  #lastTickMs: Millis
+  #nextDiskTryMs: Millis = 0
+
+  constructor(world: TorrentWorld, init: TorrentInit) {
+    this.#world = world
+    this.infoHashes = init.infoHashes
+    this.id = torrentId(init.infoHashes)
+    this.metainfo = init.metainfo
+    this.options = init.options
+    this.totals = init.totals
+    this.#verified = init.verified
+    this.#lastTickMs = world.ports.clock.nowMs()
+    this.log = new TorrentLog(() => world.ports.clock.wallMs())
+    this.transfer = new Transfer(world, this)
+  }
+
+  get infoBytes(): Uint8Array | null {
+    return this.metainfo?.infoBytes ?? null
+  }
+
+  get name(): string {
+    return this.metainfo?.name ?? this.options.name
+  }
+
+  /** Whether it wants a turn in the queue at all. */
+  get isWilling(): boolean {
+    return !this.options.isPaused && !this.#isEnding && this.problem === null
+  }
+
+  get isFinished(): boolean {
+    return this.content?.isFinished ?? this.options.finishedAtMs !== null
+  }
+
+  // Commands. Each is decided at once and recorded; what follows from it goes on after the answer.
+
+  setTurn(hasTurn: boolean): void {
+    if (this.#hasTurn === hasTurn) return
+    this.#hasTurn = hasTurn
+    this.#adjust()
+  }
+
+  pause(): Promise<IoProblem | null> {
+    this.options.isPaused = true
+    this.#world.onTurnChange()
+    this.#adjust()
+    return this.save()
+  }
+
+  resume(): Promise<IoProblem | null> {
+    this.options.isPaused = false
+    this.problem = null
+    this.#world.onTurnChange()
+    this.#adjust()
+    return this.save()
+  }
+
+  /** Hashes everything on disk again, also while paused. */
+  recheck(): Promise<IoProblem | null> {
+    this.options.needsCheck = true
+    this.problem = null
+    this.#isCheckDemanded = true
+    void this.#enqueue(async () => {
+      await this.#leave()
+      if ((await this.#openContent()) && this.content !== null) await this.#check(this.content)
+      this.#isCheckDemanded = false
+      await this.#enterWhenWanted()
+    })
+    return this.save()
+  }
+
+  async setPriorities(
+    changes: readonly { readonly index: number; readonly priority: FilePriority }[],
+  ): Promise<IoProblem | null> {
+    const known = this.metainfo?.files.length ?? 0
+    const priorities = Array.from(
+      { length: Math.max(known, this.options.priorities.length) },
+      (_, index): FilePriority => this.options.priorities[index] ?? 'normal',
+    )
+    for (const { index, priority } of changes) priorities[index] = priority
+    this.options.priorities = priorities
+    const wasFinished = this.isFinished
+    const problem = (await this.content?.setPriorities(priorities)) ?? null
+    if (problem !== null) return problem
+    this.transfer.selectionChanged()
+    if (!wasFinished && this.isFinished) this.onFinished()
+    return this.save()
+  }
+
+  setSequential(isSequential: boolean): Promise<IoProblem | null> {
+    this.options.isSequential = isSequential
+    this.content?.picker.setSequential(isSequential)
+    return this.save()
+  }
+
+  setLimits(limits: Partial<TorrentLimits>): Promise<IoProblem | null> {
+    this.options.limits = { ...this.options.limits, ...limits }
+    const nowMs = this.#world.ports.clock.nowMs()
+    this.transfer.downBucket.setLimit(this.options.limits.down, nowMs)
+    this.transfer.upBucket.setLimit(this.options.limits.up, nowMs)
+    return this.save()
+  }
+
+  addTrackers(tiers: readonly (readonly string[])[]): Promise<IoProblem | null> {
+    const known = new Set(this.options.trackers.flat())
+    const fresh = tiers
+      .map((tier) => tier.filter((url) => !known.has(url)))
+      .filter((tier) => tier.length > 0)
+    if (fresh.length === 0) return Promise.resolve(null)
+    this.options.trackers = [...this.options.trackers, ...fresh]
+    this.transfer.announcer.setTiers(this.options.trackers)
+    return this.save()
+  }
+
+  /** Moves the files; the torrent goes on from there. */
+  move(folder: string): void {
+    void this.#enqueue(async () => {
+      await this.#leave()
+      if (this.metainfo !== null && !(await this.#openContent())) return
+      this.#setPhase('moving')
+      const problem = (await this.content?.storage.move(folder)) ?? null
+      this.#setPhase('idle')
+      if (problem === null) {
+        this.options.folder = folder
+        this.log.write('info', `Moved to ${folder}`)
+        this.#failOn(await this.save())
+      } else this.onProblem(problem)
+      await this.#enterWhenWanted()
+    })
+  }
+
+  /** Ends it for this run; the record stays. */
+  shutDown(): Promise<void> {
+    this.#isEnding = true
+    return this.#enqueue(async () => {
+      await this.#leave()
+      await this.transfer.announcer.stop()
+      await this.content?.storage.close({ deleteData: false })
+    })
+  }
+
+  /** Ends it for good. */
+  async remove(deleteData: boolean): Promise<IoProblem | null> {
+    this.#isEnding = true
+    let problem: IoProblem | null = null
+    await this.#enqueue(async () => {
+      await this.#leave()
+      if (deleteData && this.metainfo !== null) await this.#openContent()
+      problem = (await this.content?.storage.close({ deleteData })) ?? null
+    })
+    return (await this.#world.ports.records.remove(this.id)) ?? problem
+  }
+
+  save(): Promise<IoProblem | null> {
+    this.#world.onChange()
+    return this.#world.ports.records.save(this.record())
+  }
+
+  record(): TorrentRecord {
+    const verified = this.content?.progress.recorded ?? this.#verified
+    return {
+      id: this.id,
+      infoHashes: this.infoHashes,
+      infoBytes: this.infoBytes,
+      optionsJson: encodeOptions(this.options),
+      progress: { verified, ...this.totals },
+    }
+  }
+
+  tick(nowMs: Millis): void {
+    const elapsedMs = nowMs - this.#lastTickMs
+    this.#lastTickMs = nowMs
+    if (this.problem?.code === 'disk-full') this.#retryDisk(nowMs)
+    if (this.phase === 'idle') return
+    this.transfer.swarm.tick(nowMs)
+    const content = this.content
+    if (content === null || this.phase !== 'transfer') return
+    if (content.isFinished) this.#seeded(content, elapsedMs)
+    const syncing = content.progress.syncWhenDue(content.storage, nowMs)
+    if (syncing !== null) void syncing.then((problem) => this.#judgeSync(problem))
+  }
+
+  // What its transfer reports.
+
+  onMetadata(infoBytes: Uint8Array): void {
+    const parsed = parseInfo(infoBytes)
+    if (!parsed.ok) {
+      this.onProblem(
+        ioProblem(
+          'bad-answer',
+          `The torrent's metadata is not valid: ${parsed.fault.message} (${parsed.fault.where})`,
+          'The torrent itself is broken; ask its publisher for another. Remove this one.',
+        ),
+      )
+      return
+    }
+    this.metainfo = parsed.metainfo
+    this.#takeWishes(parsed.metainfo)
+    this.log.write('info', 'Metadata received')
+    void this.#enqueue(async () => {
+      this.#failOn(await this.save())
+      if (this.phase !== 'metadata' || !(await this.#prepare()) || this.content === null) return
+      this.#setPhase('transfer')
+      this.transfer.becameKnown(this.content)
+      if (this.content.isFinished) this.onFinished()
+    })
+  }
+
+  onFinished(): void {
+    if (this.options.finishedAtMs === null) {
+      this.options.finishedAtMs = this.#world.ports.clock.wallMs()
+      this.log.write('info', 'All wanted files are here and verified')
+    }
+    const content = this.content
+    if (content !== null)
+      void content.progress.sync(content.storage).then((problem) => this.#judgeSync(problem))
+    void this.save()
+    this.#world.onTurnChange()
+  }
+
+  onProblem(problem: IoProblem): void {
+    if (this.problem !== null) return
+    this.problem = problem
+    this.log.write('error', `${problem.message} ${problem.help}`)
+    this.#nextDiskTryMs = this.#world.ports.clock.nowMs() + LIMITS.diskRetryMs
+    this.#world.onTurnChange()
+    this.#adjust()
+  }
+
+  // The phases, one step at a time.
+
+  /** Steps never overlap; a step that throws is a bug and surfaces as one. */
+  #enqueue(step: () => Promise<void>): Promise<void> {
+    this.#jobs = this.#jobs.then(step)
+    return this.#jobs
+  }
+
+  #mayRun(): boolean {
+    return this.isWilling && this.#hasTurn
+  }
+
+  /** Brings the phase in line with what is wished. */
+  #adjust(): void {
+    this.#world.onChange()
+    void this.#enqueue(async () => {
+      if (!this.#mayRun()) await this.#leave()
+      else await this.#enterWhenWanted()
+    })
+  }
+
+  async #enterWhenWanted(): Promise<void> {
+    if (!this.#mayRun() || this.phase !== 'idle') return
+    if (this.metainfo === null) {
+      this.#setPhase('metadata')
+      this.transfer.open()
+      return
+    }
+    if (!(await this.#prepare()) || this.content === null) return
+    this.#setPhase('transfer')
+    this.transfer.open()
+    if (this.content.isFinished && this.options.finishedAtMs === null) this.onFinished()
+  }
+
+  async #leave(): Promise<void> {
+    if (this.phase === 'idle') return
+    this.transfer.close()
+    const content = this.content
+    if (content !== null) {
+      const problem = await content.progress.sync(content.storage)
+      if (problem !== null) this.#judgeSync(problem)
+    }
+    this.#setPhase('idle')
+  }
+
+  /** Opens the files and makes sure of what is on disk; `false` when that cannot be, or is not wanted any more. */
+  async #prepare(): Promise<boolean> {
+    if (!(await this.#openContent()) || this.content === null) return false
+    if (this.options.needsCheck && !(await this.#check(this.content))) return false
+    const problem =
+      (await this.#claimFiles(this.content)) ??
+      (await this.content.setPriorities(this.options.priorities)) ??
+      (await this.content.storage.createEmptyFiles())
+    if (problem !== null) this.onProblem(problem)
+    return problem === null && this.#mayRun()
+  }
+
+  /** Files that were here before us and hold nothing of this torrent stay the user's: they are never written to. */
+  async #claimFiles(content: Content): Promise<IoProblem | null> {
+    const sizes = await content.storage.sizesOnDisk()
+    const before = this.options.foreignFiles
+    const foreign = content.layout.files
+      .filter(({ fileIndex, isPad }) => {
+        const mayBeForeign = before === null || before.includes(fileIndex)
+        const isThere = !isPad && (sizes[fileIndex] ?? -1) > 0
+        return mayBeForeign && isThere && !content.hasAnyOf(fileIndex)
+      })
+      .map(({ fileIndex }) => fileIndex)
+    const kept = new Set(foreign)
+    content.storage.claim(
+      content.layout.files.map((_, index) => index).filter((index) => !kept.has(index)),
+    )
+    if (before !== null && before.length === foreign.length) return null
+    this.options.foreignFiles = foreign
+    return this.save()
+  }
+
+  async #openContent(): Promise<boolean> {
+    if (this.content !== null || this.metainfo === null) return this.content !== null
+    const { ports, settings } = this.#world
+    const layout = layoutOf(this.metainfo)
+    const storage = await ports.storage.open(layout, this.options.folder)
+    if (isIoProblem(storage)) {
+      this.onProblem(storage)
+      return false
+    }
+    const progress = new Progress({
+      id: this.id,
+      pieceCount: layout.pieceCount,
+      verified: this.#verified,
+      totals: this.totals,
+      records: ports.records,
+    })
+    this.content = new Content({
+      metainfo: this.metainfo,
+      layout,
+      storage,
+      progress,
+      priorities: this.options.priorities,
+      isSequential: this.options.isSequential,
+      readCacheBytes: settings.readCacheBytes,
+      random: (below) => ports.random.int(below),
+    })
+    return this.options.needsCheck || this.#matchesRecord(this.content)
+  }
+
+  /** Whether the files can hold what the record says; a record is believed only as far as they reach. */
+  async #matchesRecord(content: Content): Promise<boolean> {
+    const onDisk = new Set(content.piecesOnDisk(await content.storage.sizesOnDisk()))
+    for (let pieceIndex = 0; pieceIndex < content.layout.pieceCount; pieceIndex += 1) {
+      if (!content.progress.has(pieceIndex) || onDisk.has(pieceIndex)) continue
+      this.onProblem(
+        ioProblem(
+          'not-found',
+          `Files of this torrent that were complete are missing or shorter than before in ${this.options.folder}.`,
+          'Bring them back and resume, or recheck to fetch again what is missing.',
+        ),
+      )
+      this.content = null
+      return false
+    }
+    return true
+  }
+
+  /** Hashes what is on disk; `false` when it was broken off. */
+  async #check(content: Content): Promise<boolean> {
+    this.#setPhase('checking')
+    this.checkedShare = 0
+    const onDisk = content.piecesOnDisk(await content.storage.sizesOnDisk())
+    const doubtful = new Set(onDisk)
+    for (let pieceIndex = 0; pieceIndex < content.layout.pieceCount; pieceIndex += 1)
+      if (!doubtful.has(pieceIndex)) content.lost(pieceIndex)
+    let done = 0
+    const problem = await checkPieces({
+      storage: content.storage,
+      hashes: content.metainfo.hashes,
+      pieceIndexes: onDisk,
+      onResult: (pieceIndex, isVerified) => {
+        done += 1
+        this.checkedShare = done / onDisk.length
+        if (isVerified) {
+          content.picker.setHave(pieceIndex)
+          content.verified(pieceIndex)
+        } else content.lost(pieceIndex)
+        this.#world.onChange()
+      },
+      isStopped: () => this.#isEnding || !(this.#mayRun() || this.#isCheckDemanded),
+    })
+    this.#setPhase('idle')
+    if (problem !== null) this.onProblem(problem)
+    if (problem !== null || done < onDisk.length) return false
+    this.options.needsCheck = false
+    this.#failOn((await content.progress.sync(content.storage)) ?? (await this.save()))
+    return true
+  }
+
+  /** A magnet's `so`, or the user's choice made before the files were known. */
+  #takeWishes(metainfo: Metainfo): void {
+    const wanted = this.options.wantedFiles
+    if (wanted === null || this.options.priorities.length > 0) return
+    const chosen = new Set(selectedIndices(wanted, metainfo.files.length))
+    this.options.priorities = metainfo.files.map((_, index) =>
+      chosen.has(index) ? 'normal' : 'skip',
+    )
+  }
+
+  #seeded(content: Content, elapsedMs: Millis): void {
+    this.totals.seededMs += elapsedMs
+    content.progress.touch()
+    const goal = {
+      ratio: this.options.limits.ratio ?? this.#world.settings.ratioGoal,
+      seedMs: this.options.limits.seedMs ?? this.#world.settings.seedMsGoal,
+    }
+    const given = {
+      uploadedBytes: this.totals.uploadedBytes,
+      downloadedBytes: this.totals.downloadedBytes,
+      wantedBytes: content.selection.wantedBytes,
+      seededMs: this.totals.seededMs,
+    }
+    if (!isGoalReached(given, goal)) return
+    this.log.write('info', 'Its seeding goal is reached: paused')
+    void this.pause()
+  }
+
+  /** What could not be made durable is not believed any more: it is hashed again before it counts. */
+  #judgeSync(problem: IoProblem | null): void {
+    if (problem === null) return
+    const content = this.content
+    if (content === null) return
+    const doubtful = content.progress.takeBackUnrecorded()
+    for (const pieceIndex of doubtful) content.lost(pieceIndex)
+    this.options.needsCheck = true
+    this.onProblem(problem)
+  }
+
+  /** With room again, a torrent that a full disk stopped goes on by itself. */
+  #retryDisk(nowMs: Millis): void {
+    if (nowMs < this.#nextDiskTryMs) return
+    this.#nextDiskTryMs = nowMs + LIMITS.diskRetryMs
+    const needed = LIMITS.diskHeadroomBytes + (this.metainfo?.pieceLength ?? 0)
+    void this.#world.ports.storage.freeBytes(this.options.folder).then((freeBytes) => {
+      if (isIoProblem(freeBytes) || freeBytes < needed || this.problem?.code !== 'disk-full') return
+      this.log.write('info', 'There is room on the disk again: going on')
+      void this.resume()
+    })
+  }
+
+  #failOn(problem: IoProblem | null): void {
+    if (problem !== null) this.onProblem(problem)
+  }
+
+  #setPhase(phase: Phase): void {
+    this.phase = phase
+    this.#world.onChange()
+  }
+}

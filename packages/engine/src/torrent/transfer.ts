@@ -1,0 +1,323 @@
+/**
+ * The moving part of a torrent while it runs: its swarm, its trackers, and who brings bytes in and serves them.
+ */
+import { ALLOWED_FAST_SET_SIZE, allowedFastSet } from '@pigeon/protocol/bep/0006-fast'
+import type { InfoHashes } from '@pigeon/protocol/info-hash'
+import { wireInfoHashes } from '@pigeon/protocol/info-hash'
+import { IPV4_BYTES, parseIp } from '@pigeon/protocol/ip-address'
+import type { Millis } from '@pigeon/protocol/machine'
+import type { LocalExtensions, PieceGeometry } from '@pigeon/protocol/peer-wire'
+import { Announcer } from '../announce/announcer.ts'
+import type { TrackerAccess } from '../announce/tracker-access.ts'
+import { CorruptionLedger } from '../blame.ts'
+import type { PiecePicker } from '../piece-picker.ts'
+import type { Ports } from '../ports.ts'
+import type { IoProblem } from '../problem.ts'
+import { RateMeter, TokenBucket } from '../rate.ts'
+import type { Connector } from '../session/connector.ts'
+import type { EngineSettings } from '../settings.ts'
+import { LIMITS } from '../settings.ts'
+import type { SwarmTorrent } from '../swarm/swarm.ts'
+import { Swarm } from '../swarm/swarm.ts'
+import { Budget } from '../transfer/budget.ts'
+import { Downloader } from '../transfer/download.ts'
+import { MetadataExchange } from '../transfer/metadata-exchange.ts'
+import { Uploader } from '../transfer/upload.ts'
+import type { Content } from './content.ts'
+import type { TorrentOptions } from './options.ts'
+import type { Totals } from './progress.ts'
+import type { TorrentLog } from './torrent-log.ts'
+
+/** What torrents share; the session owns it. */
+export interface TorrentWorld {
+  readonly ports: Ports
+  readonly settings: EngineSettings
+  readonly peerId: Uint8Array
+  readonly announceKey: number
+  readonly connector: Connector
+  readonly trackers: TrackerAccess
+  readonly downBucket: TokenBucket
+  readonly upBucket: TokenBucket
+  /** Something that shows has changed. */
+  readonly onChange: () => void
+  /** Something that decides about turns has changed. */
+  readonly onTurnChange: () => void
+}
+
+/** The torrent, as its transfer sees it. */
+export interface TransferOwner {
+  readonly infoHashes: InfoHashes
+  readonly options: TorrentOptions
+  readonly totals: Totals
+  readonly log: TorrentLog
+  readonly content: Content | null
+  /** `null` while unknown. */
+  readonly infoBytes: Uint8Array | null
+  /** The info dictionary came from peers and matches the info-hash. */
+  onMetadata(infoBytes: Uint8Array): void
+  /** The last wanted piece is verified. */
+  onFinished(): void
+  onProblem(problem: IoProblem): void
+}
+
+/** Extension names to our ids for them. */
+const LOCAL_EXTENSION_IDS: ReadonlyMap<string, number> = new Map([
+  ['ut_metadata', 1],
+  ['upload_only', 2],
+  ['lt_donthave', 3],
+])
+
+export class Transfer implements SwarmTorrent {
+  readonly swarm: Swarm
+  readonly announcer: Announcer
+  readonly metadata: MetadataExchange
+  readonly down: RateMeter = new RateMeter()
+  readonly up: RateMeter = new RateMeter()
+  readonly downBucket: TokenBucket
+  readonly upBucket: TokenBucket
+  readonly #world: TorrentWorld
+  readonly #owner: TransferOwner
+  readonly #ledger: CorruptionLedger
+  readonly #upBudget: Budget
+  #downloader: Downloader | null = null
+  #uploader: Uploader | null = null
+
+  constructor(world: TorrentWorld, owner: TransferOwner) {
+    const { clock } = world.ports
+    const nowMs = (): Millis => clock.nowMs()
+    this.#world = world
+    this.#owner = owner
+    this.downBucket = new TokenBucket(owner.options.limits.down, nowMs())
+    this.upBucket = new TokenBucket(owner.options.limits.up, nowMs())
+    this.#upBudget = new Budget([this.upBucket, world.upBucket], nowMs)
+    this.#ledger = new CorruptionLedger({ digest: (bytes) => world.ports.digest.sha1(bytes) })
+    this.swarm = new Swarm({
+      torrent: this,
+      connector: world.connector,
+      ports: world.ports,
+      settings: world.settings,
+      downBudget: new Budget([this.downBucket, world.downBucket], nowMs),
+    })
+    this.metadata = this.#makeMetadataExchange()
+    this.announcer = this.#makeAnnouncer()
+  }
+
+  /** Finds peers and lets them in: for the metadata, or for the content when that is known. */
+  open(): void {
+    if (this.#owner.content !== null) this.#openContent(this.#owner.content)
+    this.swarm.open()
+    this.announcer.start()
+  }
+
+  /** The metadata is known and its files are checked: the peers that are here stay. */
+  becameKnown(content: Content): void {
+    this.#openContent(content)
+    this.swarm.becameKnown(content.geometry)
+  }
+
+  /** Ends all traffic. */
+  close(): void {
+    this.swarm.close()
+    this.#downloader?.stop()
+    this.#downloader = null
+    this.#uploader = null
+    void this.announcer.stop()
+  }
+
+  /** What is wanted, or what we have, changed from outside. */
+  selectionChanged(): void {
+    const content = this.#owner.content
+    if (content === null || this.#uploader === null) return
+    if (!content.isFinished && this.#downloader === null)
+      this.#downloader = this.#makeDownloader(content)
+    this.swarm.updateExtensions()
+    this.swarm.fillAll()
+  }
+
+  buffersFreed(): void {
+    if (this.#downloader?.isStarved === true) this.swarm.fillAll()
+  }
+
+  get infoHashes(): InfoHashes {
+    return this.#owner.infoHashes
+  }
+
+  get peerId(): Uint8Array {
+    return this.#world.peerId
+  }
+
+  geometry(): PieceGeometry | null {
+    return this.#uploader === null ? null : (this.#owner.content?.geometry ?? null)
+  }
+
+  localExtensions(): LocalExtensions {
+    return {
+      ids: LOCAL_EXTENSION_IDS,
+      client: this.#world.settings.clientName,
+      listenPort: this.#world.connector.listening?.port ?? null,
+      requestQueueLimit: LIMITS.requestQueueIn,
+      metadataSizeBytes: this.#owner.infoBytes?.length ?? null,
+      uploadOnly: this.isFinished(),
+      yourIp: null,
+    }
+  }
+
+  pieces(): { readonly bits: Uint8Array; readonly count: number } | null {
+    const progress = this.#owner.content?.progress
+    if (progress === undefined || this.#uploader === null) return null
+    return { bits: progress.have, count: progress.haveCount }
+  }
+
+  picker(): PiecePicker | null {
+    return this.#owner.content?.picker ?? null
+  }
+
+  downloader(): Downloader | null {
+    return this.#downloader
+  }
+
+  uploader(): Uploader | null {
+    return this.#uploader
+  }
+
+  infoBytes(): Uint8Array | null {
+    return this.#owner.infoBytes
+  }
+
+  allowedFastFor(address: string): readonly number[] {
+    const geometry = this.geometry()
+    const infoHash = wireInfoHashes(this.infoHashes)[0]
+    const ipv4 = parseIp(address)
+    // The extension defines the set for IPv4 only.
+    if (geometry === null || infoHash === undefined || ipv4?.length !== IPV4_BYTES) return []
+    const set = allowedFastSet({
+      ipv4,
+      infoHash,
+      pieceCount: geometry.count,
+      setSize: ALLOWED_FAST_SET_SIZE,
+      sha1: (bytes) => this.#world.ports.digest.sha1(bytes),
+    })
+    return set.filter((pieceIndex) => this.#owner.content?.progress.has(pieceIndex))
+  }
+
+  isFinished(): boolean {
+    return this.#owner.content?.isFinished ?? false
+  }
+
+  onDownloaded(lengthBytes: number): void {
+    this.#owner.totals.downloadedBytes += lengthBytes
+    this.down.add(lengthBytes, this.#world.ports.clock.nowMs())
+  }
+
+  onLog(level: 'info' | 'warn', text: string): void {
+    this.#owner.log.write(level, text)
+  }
+
+  onChange(): void {
+    this.#world.onChange()
+  }
+
+  #openContent(content: Content): void {
+    this.#uploader = new Uploader({
+      cache: content.cache,
+      budget: this.#upBudget,
+      nowMs: () => this.#world.ports.clock.nowMs(),
+      onServed: (lengthBytes) => {
+        this.#owner.totals.uploadedBytes += lengthBytes
+        this.up.add(lengthBytes, this.#world.ports.clock.nowMs())
+        content.progress.touch()
+      },
+      onProblem: (pieceIndex, problem) => this.#unreadable(content, pieceIndex, problem),
+    })
+    if (!content.isFinished) this.#downloader = this.#makeDownloader(content)
+  }
+
+  #makeDownloader(content: Content): Downloader {
+    return new Downloader({
+      layout: content.layout,
+      hashes: content.metainfo.hashes,
+      picker: content.picker,
+      pool: this.#world.ports.storage,
+      storage: content.storage,
+      nowMs: () => this.#world.ports.clock.nowMs(),
+      onVerified: (pieceIndex) => this.#verified(content, pieceIndex),
+      isWatched: (pieceIndex) => this.#ledger.isWatching(pieceIndex),
+      onProof: (pieceIndex, bytes) =>
+        this.#ban(this.#ledger.verified(pieceIndex, bytes), pieceIndex),
+      onMismatch: (pieceIndex, bytes, senders) => this.#mismatch(pieceIndex, bytes, senders),
+      onProblem: (problem) => this.#owner.onProblem(problem),
+      onSuperfluous: (peerNumber, block) => this.swarm.cancel(peerNumber, block),
+    })
+  }
+
+  #verified(content: Content, pieceIndex: number): void {
+    content.verified(pieceIndex)
+    this.swarm.announceHave(pieceIndex)
+    if (!content.isFinished || this.#downloader === null) return
+    this.#downloader.stop()
+    this.#downloader = null
+    this.#owner.onFinished()
+    if (content.progress.isWhole) this.announcer.completed()
+    this.swarm.updateExtensions()
+    this.swarm.dropSeeds()
+  }
+
+  /** A piece that we offered cannot be read: it is not ours any more, and whoever asks is told. */
+  #unreadable(content: Content, pieceIndex: number, problem: IoProblem): void {
+    content.lost(pieceIndex)
+    this.swarm.announceLost(pieceIndex)
+    this.#owner.onProblem(problem)
+  }
+
+  /** Several peers may have had a hand in a bad piece: the ledger finds out whose, and only the guilty are banned. */
+  #mismatch(pieceIndex: number, bytes: Uint8Array, senders: readonly number[]): void {
+    const hosts = senders.map((peerNumber) => this.swarm.hostOf(peerNumber))
+    const blockBytes = LIMITS.blockBytes
+    this.#owner.log.write('warn', `Piece ${pieceIndex} did not match its hash and is fetched again`)
+    this.#ban(this.#ledger.failed({ pieceIndex, bytes, blockBytes, senders: hosts }), pieceIndex)
+    this.swarm.fillAll()
+  }
+
+  #ban(hosts: readonly string[], pieceIndex: number): void {
+    for (const host of hosts) this.swarm.ban(host, `sent false data in piece ${pieceIndex}`)
+  }
+
+  #makeMetadataExchange(): MetadataExchange {
+    const { clock, digest } = this.#world.ports
+    return new MetadataExchange({
+      infoHashes: this.infoHashes,
+      infoBytes: () => this.#owner.infoBytes,
+      sha1: (bytes) => digest.sha1(bytes),
+      nowMs: () => clock.nowMs(),
+      onMetadata: (infoBytes) => this.#owner.onMetadata(infoBytes),
+      onLiar: (peer) => this.swarm.ban(peer.address.host, 'sent false metadata'),
+    })
+  }
+
+  #makeAnnouncer(): Announcer {
+    const { connector, ports } = this.#world
+    const totals = this.#owner.totals
+    return new Announcer(this.#world.trackers, {
+      infoHashes: wireInfoHashes(this.infoHashes),
+      tiers: this.#owner.options.trackers,
+      peerId: this.#world.peerId,
+      key: this.#world.announceKey,
+      port: () => connector.listening?.port ?? null,
+      stats: () => ({
+        uploadedBytes: totals.uploadedBytes,
+        downloadedBytes: totals.downloadedBytes,
+        leftBytes: this.#leftBytes(),
+      }),
+      wantPeers: () => this.swarm.wantedPeers(),
+      onPeers: (peers) => this.swarm.addCandidates(peers, 'tracker'),
+      onExternalAddress: (ip) => ports.log.write('debug', 'external-address', { ip }),
+      onChange: () => this.#world.onChange(),
+    })
+  }
+
+  /** Truthful; while the metadata is unknown all we can say is: something. */
+  #leftBytes(): number {
+    const content = this.#owner.content
+    return content === null ? 1 : content.selection.wantedBytes - content.doneBytes
+  }
+}

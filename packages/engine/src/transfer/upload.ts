@@ -1,0 +1,87 @@
+/**
+ * Serves the blocks that peers asked for: read through a bounded cache, many answers in one write, never more queued
+ * to a peer than its send bound, never faster than the limits.
+ */
+import type { Millis } from '@pigeon/protocol/machine'
+import type { BlockRef } from '@pigeon/protocol/wire/messages'
+import type { IoProblem } from '../problem.ts'
+import { isIoProblem } from '../problem.ts'
+import type { ReadCache } from '../read-cache.ts'
+import { LIMITS } from '../settings.ts'
+import type { Peer } from '../swarm/peer.ts'
+import type { Budget } from './budget.ts'
+
+export interface UploaderInit {
+  readonly cache: ReadCache
+  readonly budget: Budget
+  readonly nowMs: () => Millis
+  readonly onServed: (lengthBytes: number) => void
+  /** A piece that we said we have cannot be read. */
+  readonly onProblem: (pieceIndex: number, problem: IoProblem) => void
+}
+
+type Answer = { readonly pieceIndex: number; readonly begin: number; readonly bytes: Uint8Array }
+
+export class Uploader {
+  readonly #init: UploaderInit
+
+  constructor(init: UploaderInit) {
+    this.#init = init
+  }
+
+  /** The remote took a request back. */
+  cancel(peer: Peer, block: BlockRef): void {
+    const index = peer.uploads.findIndex(
+      (held) => held.pieceIndex === block.pieceIndex && held.begin === block.begin,
+    )
+    if (index >= 0) peer.uploads.splice(index, 1)
+  }
+
+  /** Serves as much as may go out now. Called when requests came, bytes went out, or the budget grew. */
+  pump(peer: Peer): void {
+    if (peer.isReadingForUpload || peer.isClosed) return
+    const answers: Answer[] = []
+    let room = LIMITS.sendQueueBytes - peer.socket.queuedBytes
+    while (peer.uploads.length > 0 && room > 0 && this.#init.budget.isOpen()) {
+      const block = peer.uploads[0]
+      if (block === undefined) break
+      const bytes = this.#init.cache.read(block.pieceIndex, block.begin, block.lengthBytes)
+      if (bytes instanceof Promise) {
+        this.#resumeAfter(peer, block, bytes)
+        break
+      }
+      if (isIoProblem(bytes)) {
+        this.#giveUp(peer, block, bytes)
+        continue
+      }
+      peer.uploads.shift()
+      answers.push({ pieceIndex: block.pieceIndex, begin: block.begin, bytes })
+      room -= block.lengthBytes
+      this.#init.budget.take(block.lengthBytes)
+    }
+    if (answers.length > 0) this.#send(peer, answers)
+  }
+
+  #send(peer: Peer, answers: readonly Answer[]): void {
+    let lengthBytes = 0
+    for (const answer of answers) lengthBytes += answer.bytes.length
+    peer.up.add(lengthBytes, this.#init.nowMs())
+    this.#init.onServed(lengthBytes)
+    peer.feed({ kind: 'send-blocks', blocks: answers })
+  }
+
+  #resumeAfter(peer: Peer, block: BlockRef, reading: Promise<Uint8Array | IoProblem>): void {
+    peer.isReadingForUpload = true
+    void reading.then((bytes) => {
+      peer.isReadingForUpload = false
+      if (isIoProblem(bytes)) this.#giveUp(peer, block, bytes)
+      this.pump(peer)
+    })
+  }
+
+  #giveUp(peer: Peer, block: BlockRef, problem: IoProblem): void {
+    this.cancel(peer, block)
+    peer.feed({ kind: 'send-reject', ...block })
+    this.#init.onProblem(block.pieceIndex, problem)
+  }
+}
