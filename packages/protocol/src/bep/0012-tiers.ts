@@ -1,7 +1,8 @@
 /**
  * Several trackers: groups that are tried in order, shuffled inside, the one that answered first.
  *
- * Spec: BEP 12, "Multitracker Metadata Extension" <https://www.bittorrent.org/beps/bep_0012.html>
+ * Spec: BEP 12, "Order of Processing" <https://www.bittorrent.org/beps/bep_0012.html>
+ * Reading `announce-list` is in `0012-announce-list.ts`.
  */
 import type { RandomInt } from '../machine.ts'
 
@@ -9,13 +10,6 @@ import type { RandomInt } from '../machine.ts'
 export type TrackerTiers = readonly (readonly string[])[]
 
 export const MAX_TRACKERS_PER_TORRENT = 100
-
-/** "If the "announce-list" key is present, the client will ignore the "announce" key": a list without addresses counts as absent. */
-export function tiersOf(announce: string | null, announceList: TrackerTiers | null): TrackerTiers {
-  const listed = (announceList ?? []).filter((tier) => tier.length > 0)
-  if (listed.length > 0) return listed
-  return announce === null || announce === '' ? [] : [[announce]]
-}
 
 /** Drops repeated and empty addresses and whatever is past the limit of addresses; empty tiers vanish. */
 export function boundTiers(

@@ -201,7 +201,7 @@ export class UdpTrackerClient implements Machine<UdpTrackerInput, UdpTrackerEffe
   }
 
   #tick(nowMs: Millis): void {
-    for (const pending of [...this.#requests.values()]) {
+    for (const pending of this.#requests.values()) {
       if (pending.deadlineMs > nowMs) continue
       if (pending.retransmissionsLeft === 0) {
         this.#requests.delete(pending.requestId)
