@@ -54,7 +54,7 @@ const GOLDEN: readonly (readonly [name: string, safe: string])[] = [
   [`${'x'.repeat(300)}.mkv`, `${'x'.repeat(236)}.mkv`],
   ['é'.repeat(200), 'é'.repeat(120)],
   ['🎈'.repeat(61), '🎈'.repeat(60)],
-  [`${'x'.repeat(239)}. y`, `${'x'.repeat(239)}`],
+  [`${'x'.repeat(239)}. y`, `${'x'.repeat(237)}. y`],
   [`x.${'y'.repeat(300)}`, `x.${'y'.repeat(238)}`],
 ]
 
@@ -220,7 +220,10 @@ const HOSTILE_PARTS = [
 const hostileName = fc
   .array(fc.constantFrom(...HOSTILE_PARTS), { minLength: 0, maxLength: 4 })
   .map((parts) => parts.join(''))
-const hostilePath = fc.array(hostileName, { minLength: 0, maxLength: 70 })
+const hostilePath = fc.oneof(
+  { weight: 9, arbitrary: fc.array(hostileName, { maxLength: 6 }) },
+  { weight: 1, arbitrary: fc.array(hostileName, { minLength: 60, maxLength: 70 }) },
+)
 
 describe('any names at all', () => {
   it('stay in their folder on every system, unique and within the limits', () => {
@@ -249,7 +252,7 @@ describe('any names at all', () => {
           }
         },
       ),
-      { numRuns: 400 },
+      { numRuns: 120 },
     )
   })
 
@@ -274,7 +277,7 @@ describe('any names at all', () => {
           for (const [place, [, at]] of order.entries()) expect(back[place]).toBe(there[at])
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 })

@@ -22,8 +22,9 @@ export function safeComponent(name: string): string {
 
 /** Two names with one key would be one file on some file system: NFC, then case folded without regard to language. */
 export function nameKey(name: string): string {
-  const folded = name.normalize('NFC').toUpperCase().toLowerCase()
-  // Upper-casing turns ß into SS and ı into I; what is left is the dot that lower-casing İ leaves behind, and final sigma.
+  if (isAscii(name)) return name.toLowerCase()
+  // Down, up and down again: ẞ and ß both become ss, ı becomes i; what is left is the dot of İ, and final sigma.
+  const folded = name.normalize('NFC').toLowerCase().toUpperCase().toLowerCase()
   return folded.replaceAll('i\u0307', 'i').replaceAll('ς', 'σ').normalize('NFC')
 }
 
@@ -38,7 +39,7 @@ export interface NameWish {
  */
 export function assignPaths(rootName: string, wishes: readonly NameWish[]): readonly string[] {
   const tree = new NameTree(rootName)
-  const drafts = wishes.map((wish, index) => draftOf(rootName, wish.path, index))
+  const drafts = wishes.map((wish, index) => draftOf(tree.root, wish.path, index))
   // Sorted, so that the order of the files in the torrent does not matter; names that need no change keep theirs.
   const sorted = drafts.toSorted(
     (a, b) =>
@@ -46,14 +47,20 @@ export function assignPaths(rootName: string, wishes: readonly NameWish[]): read
   )
   for (const draft of sorted) draft.folder = tree.folder(draft.folders)
   const paths: string[] = Array.from({ length: wishes.length }, () => '')
-  for (const draft of sorted) {
-    if (draft.folder !== null) paths[draft.index] = tree.place(draft.folder, draft.fileName)
+  const clashing = sorted.filter((draft) => {
+    if (isTaken(draft.folder, nameKey(draft.fileName))) return true
+    paths[draft.index] = place(draft.folder, draft.fileName)
+    return false
+  })
+  for (const draft of clashing) {
+    paths[draft.index] = place(draft.folder, numberedName(draft.folder, draft.fileName))
   }
   return paths
 }
 
 /** UTF-8 length; a lone surrogate counts as the three bytes of its replacement. */
 export function utf8Bytes(text: string): number {
+  if (isAscii(text)) return text.length
   let bytes = 0
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0
@@ -80,7 +87,8 @@ interface Draft {
   readonly isChanged: boolean
   readonly folders: readonly string[]
   readonly fileName: string
-  folder: Folder | null
+  /** Where it goes. */
+  folder: Folder
 }
 
 interface Folder {
@@ -93,15 +101,15 @@ interface Folder {
 
 /** Folders and files by key, so that names are compared as the pickiest file system would. */
 class NameTree {
-  readonly #root: Folder
+  readonly root: Folder
 
   constructor(rootName: string) {
-    this.#root = newFolder(rootName)
+    this.root = newFolder(rootName)
   }
 
   /** The first spelling of a folder's name is kept; others that mean the same join it. */
   folder(names: readonly string[]): Folder {
-    let folder = this.#root
+    let folder = this.root
     for (const name of names) {
       const key = nameKey(name)
       const known = folder.folders.get(key)
@@ -111,25 +119,25 @@ class NameTree {
     }
     return folder
   }
+}
 
-  /** Must come after all folders are known. Answers the file's path. */
-  place(folder: Folder, fileName: string): string {
-    let name = fileName
-    if (isTaken(folder, nameKey(name))) {
-      const [stem, extension] = splitName(fileName)
-      const room = NAME_LIMITS.componentBytes - NUMBER_BYTES - utf8Bytes(extension)
-      const short = cutText(stem, room)
-      const baseKey = nameKey(short + extension)
-      let number = folder.nextNumbers.get(baseKey) ?? 2
-      do {
-        name = `${short} (${number})${extension}`
-        number += 1
-      } while (isTaken(folder, nameKey(name)))
-      folder.nextNumbers.set(baseKey, number)
-    }
-    folder.fileKeys.add(nameKey(name))
-    return `${folder.path}/${name}`
+/** Must come after all folders are known. */
+function numberedName(folder: Folder, fileName: string): string {
+  const [stem, extension] = splitName(fileName)
+  const room = NAME_LIMITS.componentBytes - NUMBER_BYTES - utf8Bytes(extension)
+  const short = cutText(stem, room)
+  const baseKey = nameKey(short + extension)
+  for (let number = folder.nextNumbers.get(baseKey) ?? 2; ; number += 1) {
+    const name = `${short} (${number})${extension}`
+    if (isTaken(folder, nameKey(name))) continue
+    folder.nextNumbers.set(baseKey, number + 1)
+    return name
   }
+}
+
+function place(folder: Folder, fileName: string): string {
+  folder.fileKeys.add(nameKey(fileName))
+  return `${folder.path}/${fileName}`
 }
 
 function newFolder(path: string): Folder {
@@ -140,13 +148,13 @@ function isTaken(folder: Folder, key: string): boolean {
   return folder.fileKeys.has(key) || folder.folders.has(key)
 }
 
-function draftOf(rootName: string, path: readonly string[], index: number): Draft {
+function draftOf(root: Folder, path: readonly string[], index: number): Draft {
   const names = path.length === 0 ? ['_'] : path.map(safeComponent)
   const fileName = names.at(-1) ?? '_'
-  const folders = shallow(rootName, names.slice(0, -1), fileName)
+  const folders = shallow(root.path, names.slice(0, -1), fileName)
   const isSame =
     folders.length === path.length - 1 && names.every((name, depth) => name === path[depth])
-  return { index, raw: path.join('\0'), isChanged: !isSame, folders, fileName, folder: null }
+  return { index, raw: path.join('\0'), isChanged: !isSame, folders, fileName, folder: root }
 }
 
 /** Leaves out the deepest folders until the path is within its limits. */
@@ -193,6 +201,7 @@ function cutName(name: string, limitBytes: number): string {
 
 /** Cuts between characters, never inside one. */
 function cutText(text: string, limitBytes: number): string {
+  if (isAscii(text)) return text.slice(0, limitBytes)
   let bytes = 0
   let end = 0
   for (const character of text) {
@@ -201,4 +210,9 @@ function cutText(text: string, limitBytes: number): string {
     end += character.length
   }
   return text.slice(0, end)
+}
+
+function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) > 0x7f) return false
+  return true
 }
