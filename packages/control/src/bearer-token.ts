@@ -13,7 +13,9 @@ const TOKEN_FILE_BYTES = 1024
 const FORM = /^[\x21-\x7e]{16,512}$/
 
 /** Says whether a request carries the token. Takes the same time for every wrong one. */
-export function bearerAuthoriser(token: string): (request: IncomingMessage) => boolean {
+export function bearerAuthoriser(
+  token: string,
+): (request: Pick<IncomingMessage, 'headers'>) => boolean {
   const expected = digestOf(token)
   return (request) => {
     const given = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(request.headers.authorization ?? '')?.[1]

@@ -48,7 +48,7 @@ async function openFar(openNear: () => Promise<Opened>): Promise<Opened> {
   if (isProblem(control)) throw new Error(control.message)
   return {
     control,
-    change: near.change,
+    change: (id, fields) => near.change(id, fields),
     close: async () => {
       await control.close()
       await served.close()

@@ -18,7 +18,12 @@ export interface GateOptions {
   readonly allowedHosts: readonly string[] | (() => readonly string[])
   /** Exact values of the Origin header; `http://` before each allowed host when absent. */
   readonly allowedOrigins?: readonly string[]
+  /** Monotonic; the process's own clock when absent. */
+  readonly nowMs?: () => number
 }
+
+/** What is judged about a request. */
+type Headers = Pick<IncomingMessage, 'headers'>
 
 /** An answer instead of the one that was asked for. */
 export interface Turned {
@@ -28,22 +33,24 @@ export interface Turned {
 
 export class Gate {
   readonly #options: GateOptions
+  readonly #nowMs: () => number
   /** Ticket to the time when it is void. */
   readonly #tickets = new Map<string, number>()
 
   constructor(options: GateOptions) {
     this.#options = options
+    this.#nowMs = options.nowMs ?? (() => performance.now())
   }
 
   /** Whether the request was meant for this server. To be asked before anything else. */
-  checkHost(request: IncomingMessage): Turned | null {
+  checkHost(request: Headers): Turned | null {
     const host = request.headers.host?.toLowerCase()
     if (host !== undefined && this.#hosts().includes(host)) return null
     return { status: 421, problem: WRONG_HOST }
   }
 
   /** Whether a browser sent the request for a page of ours, or no browser at all did. */
-  checkOrigin(request: IncomingMessage): Turned | null {
+  checkOrigin(request: Headers): Turned | null {
     const { origin } = request.headers
     const site = request.headers['sec-fetch-site']
     const isOurOrigin = origin === undefined || this.#origins().includes(origin)
@@ -61,18 +68,18 @@ export class Gate {
     if (ticket === null) return this.checkCaller(request)
     const voidAtMs = this.#tickets.get(ticket)
     this.#tickets.delete(ticket)
-    if (voidAtMs !== undefined && performance.now() < voidAtMs) return null
+    if (voidAtMs !== undefined && this.#nowMs() < voidAtMs) return null
     return { status: 401, problem: BAD_TICKET }
   }
 
   /** A ticket for one socket; for a caller who was checked. */
   issueTicket(): string {
     for (const [ticket, voidAtMs] of this.#tickets) {
-      if (this.#tickets.size < TICKETS_AT_ONCE && performance.now() < voidAtMs) break
+      if (this.#tickets.size < TICKETS_AT_ONCE && this.#nowMs() < voidAtMs) break
       this.#tickets.delete(ticket)
     }
     const ticket = randomBytes(32).toString('base64url')
-    this.#tickets.set(ticket, performance.now() + TICKET_MS)
+    this.#tickets.set(ticket, this.#nowMs() + TICKET_MS)
     return ticket
   }
 

@@ -302,10 +302,7 @@ export class SessionControl implements Control {
 
 function addSource(source: Extract<Command, { do: 'add' }>['source']): AddSource | Problem {
   if (source.kind !== 'metainfo') return source
-  const bytes = fromBase64(source.base64)
-  if (bytes === null) {
-    return problem('bad-command', 'The .torrent file is not base64.', 'Send the file as base64.')
-  }
+  const bytes = Uint8Array.from(Buffer.from(source.base64, 'base64'))
   if (bytes.length > METAINFO_BYTES) {
     return problem(
       'bad-torrent',
@@ -314,11 +311,6 @@ function addSource(source: Extract<Command, { do: 'add' }>['source']): AddSource
     )
   }
   return { kind: 'metainfo', bytes }
-}
-
-function fromBase64(text: string): Uint8Array | null {
-  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return null
-  return Uint8Array.from(Buffer.from(text, 'base64'))
 }
 
 /** Drops keys that are present but undefined, as zod leaves them. */

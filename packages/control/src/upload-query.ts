@@ -17,7 +17,8 @@ export function addOptionsFromQuery(query: URLSearchParams): Record<string, unkn
     else if (key === 'sequential') options['isSequential'] = flagOf(value)
     else if (key === 'wanted')
       options['wantedFiles'] = typeof value === 'string' ? runsOf(value) : value
-    else options[key] = value
+    else if (key === 'folder') options['folder'] = value
+    else options[`query ${key}`] = value
   }
   return options
 }
