@@ -19,8 +19,10 @@ function bind(
 ): Promise<DatagramSocket | IoProblem> {
   return new Promise((decide) => {
     const family = isIP(address.host)
-    if (family === 0) {
-      decide(networkProblem('EINVAL', `open a UDP socket at ${address.host}`))
+    // Node would take a port past the last one as another port.
+    const isPort = Number.isInteger(address.port) && address.port >= 0 && address.port <= 65_535
+    if (family === 0 || !isPort) {
+      decide(networkProblem('EINVAL', `open a UDP socket at ${address.host}, port ${address.port}`))
       return
     }
     const socket = createSocket(family === 6 ? { type: 'udp6', ipv6Only: true } : { type: 'udp4' })
