@@ -49,6 +49,8 @@ export interface AddOptions {
   readonly wantedFiles?: readonly number[]
   /** Numeric `address:port`. */
   readonly peers?: readonly string[]
+  /** The torrent was made of these very files just now: they need no check. */
+  readonly isKnownComplete?: boolean
 }
 
 export interface SessionLimits {

@@ -87,7 +87,7 @@ describe('what it answers', () => {
   })
 
   it('sets headers against framing, sniffing and caching on every answer, errors included', async () => {
-    const paths = ['/healthz', '/api/v1/session', '/api/v1/nothing', '/api/v1/torrents/%ff']
+    const paths = ['/healthz', '/api/v1/session', '/api/v1/nothing', '/api/v1/torrents/%ff', '/']
     for (const path of paths) {
       const { headers } = await askWithToken(path)
       expect(headers['x-content-type-options']).toBe('nosniff')
@@ -123,9 +123,10 @@ describe('who it turns away', () => {
     },
   )
 
-  it('knows itself by the names of loopback, in any case of letters', async () => {
-    for (const name of ['localhost', '127.0.0.1', '[::1]', 'LOCALHOST']) {
-      const headers = { Host: `${name}:${served.port}`, 'X-Forwarded-Host': 'evil.example' }
+  it('knows itself by the names of loopback and those in its settings, in any case of letters', async () => {
+    const own = ['localhost', '127.0.0.1', '[::1]', 'LOCALHOST', 'nas.example']
+    for (const host of [...own.map((name) => `${name}:${served.port}`), 'proxy.example:443']) {
+      const headers = { Host: host, 'X-Forwarded-Host': 'evil.example' }
       expect((await askWithToken('/api/v1/session', { headers })).status).toBe(200)
     }
   })

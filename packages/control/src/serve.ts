@@ -43,7 +43,7 @@ export function controlRoutes(
   router.use('/api', guardCaller(gate))
   addReadingRoutes(router, control)
   addWritingRoutes(router, control, gate)
-  router.use('/api', (_, response) => turn(response, { status: 404, problem: NO_SUCH_ROUTE }))
+  router.use('/api', answerUnknownRoute)
   router.use(OURS, answerErrors(onError))
   return router
 }
@@ -243,6 +243,11 @@ function statusIn(error: unknown): number | null {
   if (typeof error !== 'object' || error === null || !('status' in error)) return null
   const { status } = error
   return typeof status === 'number' && status >= 400 && status < 500 ? status : null
+}
+
+/** For the end of an application: nothing lies at this address. */
+export const answerUnknownRoute: RequestHandler = (_, response) => {
+  turn(response, { status: 404, problem: NO_SUCH_ROUTE })
 }
 
 function wrongMethod(response: Response, allowed: string): void {

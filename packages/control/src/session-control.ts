@@ -191,7 +191,7 @@ export class SessionControl implements Control {
       if (created.kind !== 'created') return failed(showRefusal(created))
       if (this.#closing !== null) return failed(CLOSED)
       const source: AddSource = { kind: 'metainfo', bytes: created.metainfo }
-      return await this.#addSource(source, { folder: created.folder })
+      return await this.#addSource(source, { folder: created.folder, isKnownComplete: true })
     } finally {
       this.#sharesRunning -= 1
     }
