@@ -4,7 +4,7 @@
  * Covered: our own Azureus-style id, and the names of clients whose ids follow the Azureus, Shadow or mainline style.
  */
 import { latin1Decode, latin1Encode } from '../bytes.ts'
-import { invariant, type RandomInt } from '../machine.ts'
+import type { RandomInt } from '../machine.ts'
 
 export const PEER_ID_BYTES = 20
 
@@ -28,7 +28,6 @@ export function makePeerId(random: RandomInt): Uint8Array {
  * what their sender wants: use it for display only.
  */
 export function clientName(peerId: Uint8Array): string {
-  invariant(peerId.length === PEER_ID_BYTES, 'a peer id has 20 bytes')
   const id = latin1Decode(peerId)
   return specialName(id) ?? azureusName(id) ?? mainlineName(id) ?? shadowName(id) ?? 'unknown'
 }
