@@ -1,13 +1,14 @@
 /** Many may be inside at once, or one alone: a move waits for the pieces under way and holds up those that follow. */
 export class Gate {
   #inside = 0
-  #isHeld = false
+  /** Those who are or want to be alone: nobody else enters before they are done. */
+  #aloneCount = 0
   readonly #waiting: (() => void)[] = []
   #whenEmpty: (() => void) | null = null
   #lastAlone: Promise<unknown> = Promise.resolve()
 
   async enter(): Promise<void> {
-    while (this.#isHeld) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    while (this.#aloneCount > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve))
     this.#inside++
   }
 
@@ -18,13 +19,13 @@ export class Gate {
 
   /** One after the other, each alone. */
   alone<T>(work: () => Promise<T>): Promise<T> {
+    this.#aloneCount++
     const result = this.#lastAlone.then(() => this.#hold(work))
     this.#lastAlone = result.catch(() => {})
     return result
   }
 
   async #hold<T>(work: () => Promise<T>): Promise<T> {
-    this.#isHeld = true
     if (this.#inside > 0) {
       await new Promise<void>((resolve) => {
         this.#whenEmpty = resolve
@@ -34,7 +35,7 @@ export class Gate {
     try {
       return await work()
     } finally {
-      this.#isHeld = false
+      this.#aloneCount--
       for (const go of this.#waiting.splice(0)) go()
     }
   }

@@ -22,6 +22,8 @@ export class StoredFile {
   readonly lengthBytes: number
   /** Made by us, or claimed. */
   isOurs: boolean
+  /** As far as we know: made, opened or seen by us, and not removed by us. */
+  isOnDisk = false
   /** Was open for writing in this run, so that the next piece needs no care. */
   isReady = false
   readonly #home: FileHome
@@ -76,6 +78,14 @@ export class StoredFile {
     return isIoProblem(stat) && stat.code === 'not-found' ? null : stat
   }
 
+  /** Takes what stands under the name for ours. */
+  async claim(): Promise<void> {
+    const stat = await this.stat()
+    if (stat === null || isIoProblem(stat)) return
+    this.isOurs = true
+    this.isOnDisk = true
+  }
+
   /** Makes an empty file where there is none. */
   async create(): Promise<IoProblem | null> {
     const fd = await this.#openToWrite()
@@ -97,6 +107,7 @@ export class StoredFile {
       }
     })
     this.isReady = false
+    this.isOnDisk = false
     return result !== null && result.code === 'not-found' ? null : result
   }
 
@@ -118,6 +129,7 @@ export class StoredFile {
       const fd = await disk.open(path, WRITE_FLAGS | constants.O_CREAT | constants.O_EXCL, 0o644)
       this.isOurs = true
       this.isReady = true
+      this.isOnDisk = true
       this.#home.made(this.folderPath)
       return fd
     } catch (error) {
@@ -141,6 +153,7 @@ export class StoredFile {
     const stat = await disk.fstat(fd)
     if (stat.isFile()) {
       if (isForWriting) this.isReady = true
+      this.isOnDisk = true
       return fd
     }
     await disk.close(fd)

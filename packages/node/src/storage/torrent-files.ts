@@ -19,7 +19,7 @@ import type { Check, JobResult, Run, Write } from './jobs.ts'
 import { hiddenName } from './layout-check.ts'
 import { moveFiles, renameFile } from './move-files.ts'
 import { sharedMemoryOf } from './piece-pool.ts'
-import { type FileHome, StoredFile } from './stored-file.ts'
+import { type FileHome, StoredFile, wouldOverwrite } from './stored-file.ts'
 import type { WorkerPool } from './worker-pool.ts'
 
 export interface StorageParts {
@@ -57,10 +57,12 @@ export class TorrentFiles implements TorrentStorage {
   }
 
   claim(fileIndexes: readonly number[]): void {
-    for (const index of fileIndexes) {
-      const file = this.#files[index]
-      if (file !== undefined) file.isOurs = true
-    }
+    // Whoever comes after this call waits for it.
+    void this.#gate.alone(() =>
+      each(fileIndexes, LOOKS_AT_ONCE, async (index) => {
+        if (this.#isStored(index)) await this.#files[index]?.claim()
+      }),
+    )
   }
 
   async commit(pieceIndex: number, buffer: PieceBuffer, proof: PieceProof): Promise<CommitResult> {
@@ -205,6 +207,26 @@ export class TorrentFiles implements TorrentStorage {
     const spans = pieceSpans(this.#layout, pieceIndex)
     const targets = this.#targetsOf(spans)
     if (targets.length > FILES_PER_JOB) return this.#scanMany(pieceIndex, proof)
+    const result = await this.#scanTargets(spans, targets, proof)
+    if (!isIoProblem(result) || result.code !== 'not-found') return result
+    // A check may come before we are told what is wanted: the share of a file that is not there may have been set aside.
+    const inPart = await Promise.all(targets.map((target) => this.#orInPart(target)))
+    const isAny = inPart.some((target, i) => target !== targets[i])
+    return isAny ? this.#scanTargets(spans, inPart, proof) : result
+  }
+
+  async #orInPart(target: Target): Promise<Target> {
+    const stat = target.file === this.#part ? undefined : await target.file.stat()
+    const index = this.#files.indexOf(target.file)
+    const fileOffset = (this.#layout.files[index]?.offset ?? 0) + target.fileOffset
+    return stat === null ? { ...target, file: this.#part, fileOffset } : target
+  }
+
+  async #scanTargets(
+    spans: readonly FileSpan[],
+    targets: readonly Target[],
+    proof: PieceProof,
+  ): Promise<JobResult | IoProblem> {
     const handles = targets.map((target) => target.file.forReading())
     const problem = await this.#handles.pin(handles)
     if (problem !== null) return problem
@@ -250,8 +272,7 @@ export class TorrentFiles implements TorrentStorage {
     if (isIoProblem(stat)) return stat
     if (stat === null) return null
     for (const [index, file] of this.#files.entries()) {
-      const isMoving = this.#wanted[index] === true && !file.isOurs && this.#isStored(index)
-      if (!isMoving) continue
+      if (this.#wanted[index] !== true || file.isOnDisk || !this.#isStored(index)) continue
       const problem = await this.#fetchFile(index, file, stat.size)
       if (problem !== null) return this.#withFreeBytes(problem)
     }
@@ -266,6 +287,9 @@ export class TorrentFiles implements TorrentStorage {
   async #fetchFile(index: number, file: StoredFile, partBytes: number): Promise<IoProblem | null> {
     const edges = this.#edges(index).filter((edge) => edge.streamOffset < partBytes)
     if (edges.length === 0) return null
+    const stat = await file.stat()
+    if (isIoProblem(stat)) return stat
+    if (stat !== null) return file.isOurs ? null : wouldOverwrite(file.shownPath)
     // Written beside and renamed: a kill in between leaves no file that claims to hold what it lacks.
     const name = hiddenName(this.#layout, `${index}.tmp`)
     const beside = new StoredFile(this.#home(this.#tree), name, file.lengthBytes, true)
@@ -305,12 +329,11 @@ export class TorrentFiles implements TorrentStorage {
   #takeOver(index: number): Promise<IoProblem | null> {
     return this.#gate.alone(async () => {
       const file = this.#files[index]
-      if (file === undefined || file.isOurs) return null
+      if (file === undefined || !this.#goesToPart(index)) return null
       const stat = await this.#part.stat()
       if (isIoProblem(stat)) return stat
       const problem = stat === null ? null : await this.#fetchFile(index, file, stat.size)
-      if (problem !== null || file.isOurs) return problem
-      return file.create()
+      return problem ?? file.create()
     })
   }
 
@@ -349,14 +372,10 @@ export class TorrentFiles implements TorrentStorage {
     this.#dirtyFiles = new Set()
     this.#dirtyFolders = new Set()
     const problems: IoProblem[] = []
-    const queue = [...files]
-    const work = async (): Promise<void> => {
-      for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
-        const problem = await this.#syncFile(file)
-        if (problem !== null) problems.push(problem)
-      }
-    }
-    await Promise.all(Array.from({ length: SYNCS_AT_ONCE }, work))
+    await each([...files], SYNCS_AT_ONCE, async (file) => {
+      const problem = await this.#syncFile(file)
+      if (problem !== null) problems.push(problem)
+    })
     for (const path of folders) {
       const problem = await this.#syncFolder(path)
       if (problem !== null) problems.push(problem)
@@ -418,14 +437,10 @@ export class TorrentFiles implements TorrentStorage {
     await this.#gate.enter()
     try {
       const sizes = this.#files.map(() => -1)
-      const queue = [...this.#files.keys()].filter((index) => this.#isStored(index))
-      const work = async (): Promise<void> => {
-        for (let index = queue.pop(); index !== undefined; index = queue.pop()) {
-          const stat = await this.#files[index]?.stat()
-          if (stat && !isIoProblem(stat) && stat.isFile()) sizes[index] = stat.size
-        }
-      }
-      await Promise.all(Array.from({ length: LOOKS_AT_ONCE }, work))
+      await each([...this.#files.entries()], LOOKS_AT_ONCE, async ([index, file]) => {
+        const stat = this.#isStored(index) ? await file.stat() : null
+        if (stat !== null && !isIoProblem(stat) && stat.isFile()) sizes[index] = stat.size
+      })
       return sizes
     } finally {
       this.#gate.leave()
@@ -532,9 +547,9 @@ export class TorrentFiles implements TorrentStorage {
 
   /** Unwanted, and not on disk by our doing: its share of a piece waits in the part file. */
   #goesToPart(index: number): boolean {
-    return (
-      this.#isStored(index) && this.#wanted[index] === false && this.#files[index]?.isOurs === false
-    )
+    const file = this.#files[index]
+    if (file === undefined || this.#wanted[index] !== false || !this.#isStored(index)) return false
+    return !(file.isOurs && file.isOnDisk)
   }
 
   #targets(pieceIndex: number): readonly Target[] {
@@ -600,6 +615,19 @@ interface Edge {
 
 function closed(folder: string): IoProblem {
   return ioProblem('closed', `the files below ${folder} are closed`, '')
+}
+
+/** Does something with each of many, some at a time. */
+async function each<T>(
+  items: readonly T[],
+  width: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const rest = items.values()
+  const lane = async (): Promise<void> => {
+    for (const item of rest) await work(item)
+  }
+  await Promise.all(Array.from({ length: width }, lane))
 }
 
 /** The part of a piece's spans that lies in a run of it; `pieceOffset` then counts from `begin`. */

@@ -12,7 +12,7 @@ export interface WorkerPoolOptions {
 /**
  * A few threads that hash and touch files. A job never throws and always gets an answer: when its worker dies, `failed`
  * with errno `worker-died`; after `close`, `failed` with errno `closed`. Threads start with the first job and are
- * started anew after a crash. Commits go out at once; of scans, at most two wait in each thread, so that a long recheck
+ * started anew after a crash. Commits go out at once; of scans, only a few wait in each thread, so that a long recheck
  * never holds up a download.
  */
 export class WorkerPool {
@@ -70,15 +70,16 @@ export class WorkerPool {
   #freeForScan(): Thread | undefined {
     let best: Thread | undefined
     for (const thread of this.#threads) {
-      if (thread.scanCount >= SCANS_PER_THREAD) continue
+      if (thread.scanCount >= SCANS_PER_THREAD && thread.scanBytes >= SCAN_BYTES) continue
       if (best === undefined || thread.loadBytes < best.loadBytes) best = thread
     }
     return best
   }
 }
 
-/** One is worked on while the next waits at the thread's door. */
+/** One is worked on while the next waits at the thread's door; small ones may be more, up to so many bytes. */
 export const SCANS_PER_THREAD = 2
+export const SCAN_BYTES: number = 1024 * 1024
 /** Small pieces that come in the same turn share a message up to this size. */
 export const BATCH_BYTES = 1024 * 1024
 
@@ -101,6 +102,7 @@ interface Running extends Waiting {
 class Thread {
   loadBytes = 0
   scanCount = 0
+  scanBytes = 0
   readonly #script: URL
   readonly #onCrash: (error: Error | null) => void
   readonly #onFree: () => void
@@ -122,7 +124,10 @@ class Thread {
     const loadBytes = bytesOf(job)
     this.#running.set(id, { job, resolve, loadBytes })
     this.loadBytes += loadBytes
-    if (job.kind === 'scan') this.scanCount++
+    if (job.kind === 'scan') {
+      this.scanCount++
+      this.scanBytes += loadBytes
+    }
     if (this.#batch.length === 0) queueMicrotask(() => this.#flush())
     this.#batch.push({ id, job })
     this.#batchBytes += loadBytes
@@ -184,6 +189,7 @@ class Thread {
     running.resolve(result)
     if (running.job.kind === 'scan') {
       this.scanCount--
+      this.scanBytes -= running.loadBytes
       this.#onFree()
     }
   }

@@ -1,0 +1,128 @@
+import type { Ports } from '@pigeon/engine/ports'
+import { type IoProblem, isIoProblem } from '@pigeon/engine/problem'
+import { Session } from '@pigeon/engine/session'
+import type { EngineSettings } from '@pigeon/engine/settings'
+import { createClockPort } from './clock.ts'
+import { createDatagramPort } from './datagrams.ts'
+import { createDigestPort } from './digest.ts'
+import { createHttpPort } from './http.ts'
+import { type LogFields, type LogLevel, createLogPort } from './log.ts'
+import { lockStateFolder } from './process-lock.ts'
+import { createRandomPort } from './random.ts'
+import { openRecords } from './records.ts'
+import type { NodeSettings } from './settings.ts'
+import { createStoragePort } from './storage/storage.ts'
+import { createNetworkPort } from './tcp.ts'
+
+export interface OpenPortsOptions {
+  /** `pigeon`, `pigeond` or `pigeon-web`. */
+  readonly client: string
+  readonly settings: NodeSettings
+  /** Gets every event that is grave enough for `settings.logLevel`. */
+  readonly onLog?: (level: LogLevel, event: string, fields: LogFields) => void
+}
+
+export interface OpenNodeOptions extends OpenPortsOptions {
+  /** Such as `pigeond 0.1.0`: what peers see. */
+  readonly clientName: string
+}
+
+export interface OpenPorts {
+  readonly ports: Ports
+  /** What the user has to know although the ports are open, such as broken records that were put aside. */
+  readonly notices: readonly IoProblem[]
+  close(): Promise<void>
+}
+
+export interface RunningNode extends OpenPorts {
+  readonly session: Session
+}
+
+/** Locks the state folder, opens the records and makes every port. On a problem nothing stays open. */
+export function openPorts(options: OpenPortsOptions): OpenPorts | IoProblem {
+  const { settings } = options
+  const lock = lockStateFolder(settings.state, options.client)
+  if (isIoProblem(lock)) return lock
+  const records = openRecords(settings.state)
+  if (isIoProblem(records)) {
+    lock.release()
+    return records
+  }
+  const log = createLogPort(settings.logLevel, options.onLog ?? (() => {}))
+  const storage = createStoragePort({
+    dirtyBytes: settings.dirtyBytes,
+    workers: settings.hashWorkers,
+    onWorkerCrash: (error) =>
+      log.write('error', 'storage-worker-died', { reason: error?.message ?? 'unknown' }),
+  })
+  const ports: Ports = {
+    clock: createClockPort(),
+    random: createRandomPort(),
+    network: createNetworkPort({ localAddress: localAddressOf(settings.listenHost) }),
+    datagrams: createDatagramPort(),
+    http: createHttpPort(),
+    storage,
+    records,
+    digest: createDigestPort(),
+    log,
+  }
+  return {
+    ports,
+    notices: records.setAside === null ? [] : [records.setAside],
+    close: async () => {
+      await storage.shutDown()
+      records.close()
+      lock.release()
+    },
+  }
+}
+
+/** A whole node: ports and a running session. `close` stops the session first. On a problem nothing stays open. */
+export async function openNode(options: OpenNodeOptions): Promise<RunningNode | IoProblem> {
+  const opened = openPorts(options)
+  if (isIoProblem(opened)) return opened
+  const session = new Session(opened.ports, engineSettings(options))
+  const problem = await session.start()
+  if (problem !== null) {
+    await session.stop()
+    await opened.close()
+    return problem
+  }
+  return {
+    session,
+    ports: opened.ports,
+    notices: opened.notices,
+    close: async () => {
+      await session.stop()
+      await opened.close()
+    },
+  }
+}
+
+export function engineSettings(options: {
+  readonly clientName: string
+  readonly settings: NodeSettings
+}): EngineSettings {
+  const { settings } = options
+  return {
+    clientName: options.clientName,
+    listen: { host: settings.listenHost, port: settings.listenPort },
+    defaultFolder: settings.downloads,
+    downLimit: settings.downLimit,
+    upLimit: settings.upLimit,
+    maxActive: settings.maxActive,
+    maxPeers: settings.maxPeers,
+    maxPeersPerTorrent: settings.maxPeersPerTorrent,
+    connectionsPerAddress: settings.connectionsPerAddress,
+    uploadSlots: settings.uploadSlots,
+    minAnnounceMs: settings.minAnnounce,
+    ratioGoal: settings.ratioGoal,
+    seedMsGoal: settings.seedTimeGoal,
+    readCacheBytes: settings.readCache,
+  }
+}
+
+/** Where dials leave from: the listening address, unless it stands for all. */
+export function localAddressOf(listenHost: string): string | null {
+  return listenHost === '0.0.0.0' || listenHost === '::' ? null : listenHost
+}
