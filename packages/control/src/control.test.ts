@@ -31,7 +31,7 @@ function openSession(): Promise<Opened> {
     node: 'test 0.1.0',
     updateMs: 5,
     createTorrent: () =>
-      Promise.resolve({ kind: 'created', metainfo: Uint8Array.of(1), folder: '/data' }),
+      Promise.resolve({ kind: 'created', bytes: Uint8Array.of(1), folder: '/data' }),
   })
   return Promise.resolve({
     control,

@@ -10,7 +10,7 @@ import {
 import { FakeSession } from './testing/fake-session.ts'
 
 const created: CreateTorrent = () =>
-  Promise.resolve({ kind: 'created', metainfo: Uint8Array.of(1, 2), folder: '/data' })
+  Promise.resolve({ kind: 'created', bytes: Uint8Array.of(1, 2), folder: '/data' })
 
 function idOf(session: FakeSession, index: number): string {
   return session.list()[index]?.id ?? ''
@@ -163,11 +163,11 @@ describe('commands', () => {
     const signals: AbortSignal[] = []
     const control = new SessionControl(new FakeSession(1), {
       node: 'test 0.1.0',
-      createTorrent: (_, { signal }) =>
+      createTorrent: (_, __, ___, signal) =>
         new Promise((resolve) => {
           signals.push(signal)
           signal.addEventListener('abort', () => {
-            resolve({ kind: 'io-problem', code: 'closed', message: 'Stopped.', help: 'Again.' })
+            resolve({ kind: 'stopped' })
           })
         }),
     })

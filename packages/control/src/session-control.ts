@@ -37,19 +37,25 @@ export const METAINFO_BYTES: number = 32 * 1024 * 1024
 export const SHARES_AT_ONCE = 2
 
 export interface ShareOptions {
-  readonly trackers?: readonly string[]
+  /** Tiers. */
+  readonly trackers?: readonly (readonly string[])[]
   readonly pieceLength?: number
   readonly isPrivate?: boolean
   readonly comment?: string
-  readonly signal: AbortSignal
+  readonly createdBy: string
+  /** Seconds since 1970. */
+  readonly creationDate: number
 }
 
-/** Hashes a file or folder; `folder` is where the torrent's own top-level name lies. */
+/** Hashes a file or folder; `folder` is where the torrent's own top-level name lies. As `@pigeon/node` has it. */
 export type CreateTorrent = (
   path: string,
   options: ShareOptions,
+  onProgress: () => void,
+  signal: AbortSignal,
 ) => Promise<
-  | { readonly kind: 'created'; readonly metainfo: Uint8Array; readonly folder: string }
+  | { readonly kind: 'created'; readonly bytes: Uint8Array; readonly folder: string }
+  | { readonly kind: 'stopped' }
   | SessionProblem
 >
 
@@ -185,16 +191,25 @@ export class SessionControl implements Control {
     }
     this.#sharesRunning += 1
     try {
-      const { do: _, path, ...wishes } = command
-      const options = { ...defined(wishes), signal: this.#shares.signal }
-      const created = await this.#options.createTorrent(path, options)
+      const created = await this.#hash(command)
+      if (created.kind === 'stopped' || this.#closing !== null) return failed(CLOSED)
       if (created.kind !== 'created') return failed(showRefusal(created))
-      if (this.#closing !== null) return failed(CLOSED)
-      const source: AddSource = { kind: 'metainfo', bytes: created.metainfo }
+      const source: AddSource = { kind: 'metainfo', bytes: created.bytes }
       return await this.#addSource(source, { folder: created.folder, isKnownComplete: true })
     } finally {
       this.#sharesRunning -= 1
     }
+  }
+
+  #hash(command: Extract<Command, { do: 'share' }>): ReturnType<CreateTorrent> {
+    const { do: _, path, trackers, ...wishes } = command
+    const options = {
+      ...defined(wishes),
+      ...(trackers === undefined ? {} : { trackers: trackers.map((url) => [url]) }),
+      createdBy: this.#options.node,
+      creationDate: Math.floor(Date.now() / 1000),
+    }
+    return this.#options.createTorrent(path, options, () => {}, this.#shares.signal)
   }
 
   async #queue(command: Extract<Command, { do: 'queue' }>): Promise<CommandResult> {
