@@ -177,6 +177,11 @@ export class PeerWire implements Machine<PeerWireInput, PeerWireEffect> {
     return this.#asked.count + (this.#receiving === null ? 0 : 1)
   }
 
+  /** Requests of ours that wait for an answer, oldest first. */
+  get outstanding(): readonly BlockRef[] {
+    return this.#asked.blocks
+  }
+
   /** Requests of the remote that wait for our answer. */
   get heldRequestCount(): number {
     return this.#held.count
@@ -575,7 +580,7 @@ export class PeerWire implements Machine<PeerWireInput, PeerWireEffect> {
 
   #onBlock(block: BlockRef): void {
     const { pieceIndex, begin, lengthBytes } = block
-    const outcome = this.#asked.settle(pieceIndex, begin, lengthBytes)
+    const outcome = this.#asked.settle(block)
     if (outcome === 'wanted') {
       this.#receiving = block
       return
@@ -585,8 +590,10 @@ export class PeerWire implements Machine<PeerWireInput, PeerWireEffect> {
       this.#effects.push({ kind: 'wasted', lengthBytes })
       return
     }
-    if (outcome === 'other-length') this.#tellRejected(block)
-    const detail = `piece ${pieceIndex}, begin ${begin}, ${lengthBytes} bytes: ${outcome}`
+    const isMisfit = outcome !== 'never-asked'
+    if (isMisfit) this.#tellRejected(outcome)
+    const why = isMisfit ? `we asked for ${outcome.lengthBytes}` : 'never asked for'
+    const detail = `piece ${pieceIndex}, begin ${begin}, ${lengthBytes} bytes: ${why}`
     this.#fault('unsolicited-block', detail)
   }
 

@@ -1,4 +1,5 @@
 /** Vector codecs of the peer wire: handshake, messages, and the extensions' messages. */
+import { sha1 } from '@noble/hashes/legacy.js'
 import { decodeHandshake, encodeHandshake, readOffers } from '../bep/0003-handshake.ts'
 import { allowedFastSet } from '../bep/0006-fast.ts'
 import {
@@ -16,8 +17,7 @@ import { decodeDontHave, encodeDontHave } from '../bep/0054-donthave.ts'
 import { fromHex } from '../bytes.ts'
 import { decodeFrame, encodeKeepAlive, encodeMessage } from '../wire/frame.ts'
 import type { PeerMessage } from '../wire/messages.ts'
-import { toJson, type Json, type VectorCodec } from './vector-codec.ts'
-import { createHash } from 'node:crypto'
+import { toJson, type Json, type VectorCodec, type VectorOptions } from './vector-codec.ts'
 
 export const WIRE_CODECS: Readonly<Record<string, VectorCodec>> = {
   /** All 68 bytes; `fast` and `extensions` are what the reserved bytes offer. */
@@ -31,9 +31,9 @@ export const WIRE_CODECS: Readonly<Record<string, VectorCodec>> = {
     },
     encode: (value) =>
       encodeHandshake({
-        reserved: hexField(value, 'reserved'),
-        infoHash: hexField(value, 'infoHash'),
-        peerId: hexField(value, 'peerId'),
+        reserved: bytesIn(fieldsOf(value), 'reserved'),
+        infoHash: bytesIn(fieldsOf(value), 'infoHash'),
+        peerId: bytesIn(fieldsOf(value), 'peerId'),
       }),
   },
   /** One frame with its length prefix. */
@@ -47,7 +47,7 @@ export const WIRE_CODECS: Readonly<Record<string, VectorCodec>> = {
     },
     encode(value) {
       if (fieldsOf(value)['kind'] === 'keep-alive') return encodeKeepAlive()
-      return encodeMessage(withBytes<PeerMessage>(value, ['bits', 'block', 'payload']))
+      return encodeMessage(messageFrom(fieldsOf(value)))
     },
   },
   /** An IPv4 address and an info-hash; options `pieceCount` and `setSize`. */
@@ -59,7 +59,7 @@ export const WIRE_CODECS: Readonly<Record<string, VectorCodec>> = {
         infoHash: bytes.subarray(4),
         pieceCount: Number(pieceCount),
         setSize: Number(setSize),
-        sha1: (input) => createHash('sha1').update(input).digest(),
+        sha1,
       }),
     }),
   },
@@ -70,7 +70,7 @@ export const WIRE_CODECS: Readonly<Record<string, VectorCodec>> = {
       if (read.kind === 'fault') return { result: 'invalid', fault: read.fault.code }
       return { result: 'valid', value: toJson(read.kind === 'message' ? read.message : read) }
     },
-    encode: (value) => encodeMetadataMessage(withBytes<MetadataMessage>(value, ['bytes'])),
+    encode: (value) => encodeMetadataMessage(metadataFrom(fieldsOf(value))),
   },
   /** The payload of extended message 0; what it does not say is `null`. */
   'extension-handshake': {
@@ -79,15 +79,7 @@ export const WIRE_CODECS: Readonly<Record<string, VectorCodec>> = {
       if (!read.ok) return { result: 'invalid', fault: read.fault.code }
       return { result: 'valid', value: toJson(read.handshake) }
     },
-    encode(value) {
-      const ids = Object.entries(fieldsOf(fieldsOf(value)['ids'] ?? {})).map(
-        ([name, id]): [string, number] => [name, Number(id)],
-      )
-      return encodeExtensionHandshake({
-        ...withBytes<LocalExtensions>(value, ['yourIp']),
-        ids: new Map(ids),
-      })
-    },
+    encode: (value) => encodeExtensionHandshake(extensionsFrom(fieldsOf(value))),
   },
   /** The payload of the message `upload_only`. */
   'upload-only': {
@@ -109,21 +101,80 @@ export const WIRE_CODECS: Readonly<Record<string, VectorCodec>> = {
   },
 }
 
-function fieldsOf(json: Json): Record<string, Json> {
-  // Vectors are ours, and what they hold is compared with what comes out.
-  return json as Record<string, Json>
+function messageFrom(fields: VectorOptions): PeerMessage {
+  const kind = fields['kind']
+  const pieceIndex = numberIn(fields, 'pieceIndex')
+  const begin = numberIn(fields, 'begin')
+  switch (kind) {
+    case 'have':
+    case 'suggest-piece':
+    case 'allowed-fast':
+      return { kind, pieceIndex }
+    case 'request':
+    case 'cancel':
+    case 'reject-request':
+      return { kind, pieceIndex, begin, lengthBytes: numberIn(fields, 'lengthBytes') }
+    case 'bitfield':
+      return { kind, bits: bytesIn(fields, 'bits') }
+    case 'piece':
+      return { kind, pieceIndex, begin, block: bytesIn(fields, 'block') }
+    case 'port':
+      return { kind, dhtPort: numberIn(fields, 'dhtPort') }
+    case 'extended': {
+      const payload = bytesIn(fields, 'payload')
+      return { kind, extendedId: numberIn(fields, 'extendedId'), payload }
+    }
+    case 'choke':
+    case 'unchoke':
+    case 'interested':
+    case 'not-interested':
+    case 'have-all':
+    case 'have-none':
+      return { kind }
+    default:
+      throw new Error(`A vector names a message ${JSON.stringify(kind)}`)
+  }
 }
 
-function hexField(json: Json, key: string): Uint8Array {
-  return fromHex(String(fieldsOf(json)[key])) ?? new Uint8Array()
+function metadataFrom(fields: VectorOptions): MetadataMessage {
+  const kind = fields['kind']
+  const pieceIndex = numberIn(fields, 'pieceIndex')
+  if (kind === 'request' || kind === 'reject') return { kind, pieceIndex }
+  const totalBytes = fields['totalBytes'] === null ? null : numberIn(fields, 'totalBytes')
+  return { kind: 'data', pieceIndex, totalBytes, bytes: bytesIn(fields, 'bytes') }
 }
 
-/** The value with these fields as bytes. */
-function withBytes<T>(json: Json, keys: readonly string[]): T {
-  const fields = Object.entries(fieldsOf(json)).map(([key, value]) => [
-    key,
-    keys.includes(key) && typeof value === 'string' ? fromHex(value) : value,
-  ])
-  // As above: a malformed vector fails in the comparison.
-  return Object.fromEntries(fields) as T
+function extensionsFrom(fields: VectorOptions): LocalExtensions {
+  const names = Object.entries(fieldsOf(fields['ids']))
+  return {
+    ids: new Map(names.map(([name, id]) => [name, Number(id)])),
+    client: fields['client'] === null ? null : textIn(fields, 'client'),
+    listenPort: numberIn(fields, 'listenPort'),
+    requestQueueLimit: numberIn(fields, 'requestQueueLimit'),
+    metadataSizeBytes: numberIn(fields, 'metadataSizeBytes'),
+    uploadOnly: fields['uploadOnly'] === true,
+    yourIp: bytesIn(fields, 'yourIp'),
+  }
+}
+
+function fieldsOf(json: Json | undefined): VectorOptions {
+  return isFields(json) ? json : {}
+}
+
+function isFields(json: Json | undefined): json is VectorOptions {
+  return typeof json === 'object' && json !== null && !Array.isArray(json)
+}
+
+/** What is missing or malformed shows in the comparison. */
+function numberIn(fields: VectorOptions, key: string): number {
+  return Number(fields[key] ?? 0)
+}
+
+function textIn(fields: VectorOptions, key: string): string {
+  const value = fields[key]
+  return typeof value === 'string' ? value : ''
+}
+
+function bytesIn(fields: VectorOptions, key: string): Uint8Array {
+  return fromHex(textIn(fields, key)) ?? new Uint8Array()
 }

@@ -10,7 +10,8 @@ export const OUTSTANDING_REQUESTS_LIMIT = 2000
 /** Requests of ours that were cancelled or lost by a choke, remembered because their blocks may still come. */
 export const FORGONE_REQUESTS_LIMIT = 500
 
-export type BlockOutcome = 'wanted' | 'forgone' | 'other-length' | 'never-asked'
+/** What a block that came is to us; a `BlockRef` is our request that it should have answered in full. */
+export type BlockOutcome = 'wanted' | 'forgone' | 'never-asked' | BlockRef
 
 /** What we asked of the remote. */
 export class OutstandingRequests {
@@ -22,6 +23,11 @@ export class OutstandingRequests {
     return this.#waiting.size
   }
 
+  /** Oldest first. */
+  get blocks(): readonly BlockRef[] {
+    return [...this.#waiting.values()]
+  }
+
   has(pieceIndex: number, begin: number): boolean {
     return this.#waiting.has(blockKey(pieceIndex, begin))
   }
@@ -30,16 +36,18 @@ export class OutstandingRequests {
     this.#waiting.set(blockKey(block.pieceIndex, block.begin), block)
   }
 
-  /** A block came: what it is to us. One of another length than we asked for ends our request too. */
-  settle(pieceIndex: number, begin: number, lengthBytes: number): BlockOutcome {
+  /** A block came. One of another length than we asked for ends our request too. */
+  settle({ pieceIndex, begin, lengthBytes }: BlockRef): BlockOutcome {
     if (pieceIndex >= PIECE_COUNT_LIMIT) return 'never-asked'
     const key = blockKey(pieceIndex, begin)
-    const block = this.#waiting.get(key)
-    if (block !== undefined) {
-      this.#waiting.delete(key)
-      return block.lengthBytes === lengthBytes ? 'wanted' : 'other-length'
+    const asked = this.#waiting.get(key)
+    if (asked === undefined) return this.#takeForgone(key, lengthBytes) ? 'forgone' : 'never-asked'
+    if (asked.lengthBytes !== lengthBytes) {
+      this.forgo(asked)
+      return asked
     }
-    return this.#takeForgone(key, lengthBytes) ? 'forgone' : 'never-asked'
+    this.#waiting.delete(key)
+    return 'wanted'
   }
 
   /**
