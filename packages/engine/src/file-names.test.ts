@@ -301,6 +301,8 @@ function judgePath(path: string, rootName: string): void {
     expect(name).not.toMatch(
       /[. ]$|[\\:*?"<>|\u202e\u200b\ufeff]|^(con|nul|com1|lpt9|clock\$)(\.|$)/i,
     )
-    expect([...name].every((character) => (character.codePointAt(0) ?? 0) >= 0x20)).toBe(true)
+    expect(Array.from(name).every((character) => (character.codePointAt(0) ?? 0) >= 0x20)).toBe(
+      true,
+    )
   }
 }
