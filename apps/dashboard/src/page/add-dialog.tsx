@@ -69,7 +69,10 @@ export function AddDialog({ dialog }: { dialog: AddState }) {
       // What was added is gone from the form, what failed stays in it.
       openDialog({
         kind: 'add',
-        text: dialog.text.split(/\s+/).filter((word) => rest.labels.has(word)).join('\n'),
+        text: dialog.text
+          .split(/\s+/)
+          .filter((word) => rest.labels.has(word))
+          .join('\n'),
         files: dialog.files.filter((file) => rest.labels.has(file.name)),
       })
       setFailures(rest.failures)
@@ -249,4 +252,3 @@ async function addOne(item: Item, options: AddOptions): Promise<CommandResult> {
 function shorten(label: string): string {
   return label.length > 60 ? `${label.slice(0, 57)}…` : label
 }
-

@@ -1,6 +1,7 @@
 /** Requests to our own server. Each carries the session's key beside the cookie that the browser adds. */
 import type { Command, CommandResult, Problem, TorrentDetail } from '@pigeon/control/contract'
 import { strings } from './strings.ts'
+import { trust } from './trust.ts'
 
 const KEY_NAME = 'pigeon-session-key'
 const KEY_HEADER = 'x-pigeon-session'
@@ -55,8 +56,7 @@ export function runCommand(command: Command): Promise<Answer<CommandResult>> {
   // Only this path takes a body as large as a .torrent file.
   const path = command.do === 'add' ? '/api/v1/torrents' : '/api/v1/commands'
   return ask(path, command, async (response) => {
-    // `as`: the server is our own, of the same version, and sends what the contract says.
-    const body = (await response.json()) as CommandResult | { problem: Problem }
+    const body = trust<CommandResult | { problem: Problem }>(await response.json())
     return 'ok' in body ? body : { ok: false, problem: body.problem, ids: [] }
   })
 }
@@ -64,9 +64,8 @@ export function runCommand(command: Command): Promise<Answer<CommandResult>> {
 /** `null`: there is no such torrent. */
 export function getDetail(id: string): Promise<Answer<TorrentDetail | null>> {
   return ask(`/api/v1/torrents/${id}`, null, async (response) => {
-    // `as`: as above.
     if (response.status === 404) return null
-    return ((await readJson(response)) as { detail: TorrentDetail }).detail
+    return trust<{ detail: TorrentDetail }>(await readJson(response)).detail
   })
 }
 
@@ -82,8 +81,7 @@ export function getMetainfo(id: string): Promise<Answer<Blob | null>> {
 /** A single-use ticket that opens the WebSocket. */
 export function getTicket(): Promise<Answer<string>> {
   return ask('/api/v1/ticket', {}, async (response) => {
-    // `as`: as above.
-    return ((await readJson(response)) as { ticket: string }).ticket
+    return trust<{ ticket: string }>(await readJson(response)).ticket
   })
 }
 
@@ -120,7 +118,11 @@ async function readJson(response: Response): Promise<unknown> {
 function problemOf(error: unknown): Problem {
   const { odd, oddHelp, unreachable, unreachableHelp } = strings.failed
   return error instanceof OddAnswer || error instanceof SyntaxError
-    ? { code: 'odd-answer', message: odd(error instanceof OddAnswer ? error.status : 200), help: oddHelp }
+    ? {
+        code: 'odd-answer',
+        message: odd(error instanceof OddAnswer ? error.status : 200),
+        help: oddHelp,
+      }
     : { code: 'unreachable', message: unreachable, help: unreachableHelp }
 }
 

@@ -21,11 +21,7 @@ export function App() {
   useEffect(followHistory, [])
   return (
     <Tooltip.Provider delayDuration={400}>
-      {session === 'in' && !isLoginLink ? (
-        <Main />
-      ) : (
-        <LoginPage hasEnded={session === 'ended'} />
-      )}
+      {session === 'in' && !isLoginLink ? <Main /> : <LoginPage hasEnded={session === 'ended'} />}
     </Tooltip.Provider>
   )
 }
@@ -82,7 +78,7 @@ function StatusBar() {
           : strings.status.listening(session.listening)}
       </span>
       {session.freeBytes !== null && (
-        <span className="status-item">
+        <span className="status-item status-free">
           {strings.status.free(formatBytes(session.freeBytes), session.defaultFolder)}
         </span>
       )}

@@ -19,7 +19,7 @@ export function Banners({ onRetry }: { onRetry: () => void }) {
           </button>
         </Banner>
       )}
-      {nodeProblem !== null && (
+      {link !== 'offline' && nodeProblem !== null && (
         <Banner message={`${offline.node} ${nodeProblem.message}`} help={nodeProblem.help} />
       )}
       {ownProblem !== null && <Banner message={ownProblem.message} help={ownProblem.help} />}

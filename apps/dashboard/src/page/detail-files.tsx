@@ -40,7 +40,12 @@ export function DetailFiles({ detail, onChanged }: DetailFilesProps) {
         <button
           type="button"
           className="button button-small"
-          onClick={() => change(files.filter((file) => file.priority === 'skip'), 'normal')}
+          onClick={() =>
+            change(
+              files.filter((file) => file.priority === 'skip'),
+              'normal',
+            )
+          }
           disabled={wanted.length === files.length}
         >
           {words.all}
@@ -55,12 +60,18 @@ export function DetailFiles({ detail, onChanged }: DetailFilesProps) {
         </button>
       </div>
       {failure !== null && <FormProblem message={failure.message} help={failure.help} />}
-      <FileRows files={files} onChange={change} />
+      <FileRows files={files} torrentName={summary.name} onChange={change} />
     </div>
   )
 }
 
-function FileRows({ files, onChange }: { files: readonly FileDetail[]; onChange: Change }) {
+interface FileRowsProps {
+  readonly files: readonly FileDetail[]
+  readonly torrentName: string
+  readonly onChange: Change
+}
+
+function FileRows({ files, torrentName, onChange }: FileRowsProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const virtualizer = useVirtualizer({
     count: files.length,
@@ -70,7 +81,11 @@ function FileRows({ files, onChange }: { files: readonly FileDetail[]; onChange:
   })
   return (
     <div ref={scroller} className="file-rows" role="list" aria-label={strings.files.label}>
-      <div role="presentation" className="rows-inner" style={{ height: virtualizer.getTotalSize() }}>
+      <div
+        role="presentation"
+        className="rows-inner"
+        style={{ height: virtualizer.getTotalSize() }}
+      >
         {virtualizer.getVirtualItems().map((item) => {
           const file = files[item.index]
           if (file === undefined) return null
@@ -78,6 +93,7 @@ function FileRows({ files, onChange }: { files: readonly FileDetail[]; onChange:
             <FileRow
               key={file.index}
               file={file}
+              torrentName={torrentName}
               count={files.length}
               topPx={item.start}
               onChange={onChange}
@@ -89,16 +105,25 @@ function FileRows({ files, onChange }: { files: readonly FileDetail[]; onChange:
   )
 }
 
+/** The folders, without the one that bears the torrent's own name and holds all files, and the file's name. */
+function splitPath(path: string, torrentName: string): readonly [string, string] {
+  const inner = path.startsWith(`${torrentName}/`) ? path.slice(torrentName.length + 1) : path
+  const cut = inner.lastIndexOf('/') + 1
+  return [inner.slice(0, cut), inner.slice(cut)]
+}
+
 interface FileRowProps {
   readonly file: FileDetail
+  readonly torrentName: string
   readonly count: number
   readonly topPx: number
   readonly onChange: Change
 }
 
-function FileRow({ file, count, topPx, onChange }: FileRowProps) {
+function FileRow({ file, torrentName, count, topPx, onChange }: FileRowProps) {
   const words = strings.files
   const isWanted = file.priority !== 'skip'
+  const [folder, name] = splitPath(file.path, torrentName)
   const share = file.lengthBytes === 0 ? 1 : file.doneBytes / file.lengthBytes
   return (
     <div
@@ -116,8 +141,11 @@ function FileRow({ file, count, topPx, onChange }: FileRowProps) {
         aria-label={words.want(file.path)}
         onChange={() => onChange([file], isWanted ? 'skip' : 'normal')}
       />
-      <span className="file-path" dir="auto" title={file.path}>
-        {file.path}
+      <span className="file-path" title={file.path}>
+        {folder !== '' && <span className="file-folder">{folder}</span>}
+        <span className="file-name" dir="auto">
+          {name}
+        </span>
       </span>
       <span className="file-size">{formatBytes(file.lengthBytes)}</span>
       <span className="file-done">{formatPercent(share)}</span>

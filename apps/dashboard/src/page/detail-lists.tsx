@@ -17,7 +17,9 @@ export function DetailPeers({ peers }: { peers: readonly PeerDetail[] }) {
       <thead>
         <tr>
           <th scope="col">{words.columns.address}</th>
-          <th scope="col">{words.columns.client}</th>
+          <th scope="col" className="peer-client">
+            {words.columns.client}
+          </th>
           <th scope="col" className="number">
             {words.columns.progress}
           </th>
@@ -27,7 +29,9 @@ export function DetailPeers({ peers }: { peers: readonly PeerDetail[] }) {
           <th scope="col" className="number">
             {words.columns.up}
           </th>
-          <th scope="col">{words.columns.status}</th>
+          <th scope="col" className="peer-status">
+            {words.columns.status}
+          </th>
         </tr>
       </thead>
       <tbody>
@@ -35,10 +39,17 @@ export function DetailPeers({ peers }: { peers: readonly PeerDetail[] }) {
           <tr key={peer.address}>
             <th scope="row" className="peer-address">
               {peer.address}
+              <span className="card-only" dir="auto">
+                {peer.client}
+              </span>
             </th>
-            <td dir="auto">{peer.client}</td>
+            <td className="peer-client" dir="auto">
+              {peer.client === '' ? strings.none : peer.client}
+            </td>
             <td className="number">{formatPercent(peer.progress)}</td>
-            <td className="number">{peer.downRate === 0 ? strings.none : formatRate(peer.downRate)}</td>
+            <td className="number">
+              {peer.downRate === 0 ? strings.none : formatRate(peer.downRate)}
+            </td>
             <td className="number">{peer.upRate === 0 ? strings.none : formatRate(peer.upRate)}</td>
             <td className="peer-status">{peerStatus(peer)}</td>
           </tr>
@@ -102,7 +113,7 @@ function trackerText(tracker: TrackerDetail): string {
 export function DetailLog({ lines }: { lines: readonly LogLine[] }) {
   if (lines.length === 0) return <p className="detail-note">{strings.log.none}</p>
   // The newest first: that is what one looks for.
-  const newest = lines.map((line, index) => ({ line, index })).reverse()
+  const newest = lines.map((line, index) => ({ line, index })).toReversed()
   return (
     <ol className="log" aria-label={strings.log.label}>
       {newest.map(({ line, index }) => (

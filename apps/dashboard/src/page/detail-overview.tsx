@@ -68,7 +68,7 @@ function CopyFact({ label, value }: { label: string; value: string | null }) {
       <dd>
         <code className="long-code">{value}</code>
         <IconButton
-          icon="file"
+          icon="copy"
           label={`${strings.copy}: ${label}`}
           hint={strings.copy}
           onClick={() => void copyText(value)}

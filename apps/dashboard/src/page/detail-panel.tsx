@@ -26,6 +26,11 @@ export function DetailPanel({ id, tab }: { id: string; tab: DetailTab }) {
     // On a phone the details take the list's place, and with it the focus.
     if (isNarrow) panel.current?.focus()
   }, [isNarrow])
+  useEffect(() => {
+    // Where the tabs do not fit, the chosen one comes into sight.
+    const chosen = panel.current?.querySelector('[role=tab][data-state=active]')
+    chosen?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [tab])
   const name = torrent?.name ?? detail?.summary.name ?? ''
   return (
     <section
@@ -34,8 +39,9 @@ export function DetailPanel({ id, tab }: { id: string; tab: DetailTab }) {
       tabIndex={-1}
       aria-label={strings.detail.label(name)}
       onKeyDown={(event) => {
-        const isOurs = event.key === 'Escape' && !event.defaultPrevented
-        if (isOurs && panel.current?.contains(event.target as Node) === true) close()
+        // Menus are drawn elsewhere, but their keys come by here.
+        const isInside = event.target instanceof Node && panel.current?.contains(event.target)
+        if (event.key === 'Escape' && !event.defaultPrevented && isInside === true) close()
       }}
     >
       <header className="detail-head">
@@ -122,6 +128,8 @@ function DetailTabContent({ tab, detail, onChanged }: DetailTabContentProps) {
       return <DetailPieces pieces={detail.pieces} />
     case 'log':
       return <DetailLog lines={detail.log} />
+    default:
+      return tab satisfies never
   }
 }
 

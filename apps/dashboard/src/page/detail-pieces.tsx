@@ -4,9 +4,9 @@ import { useEffect, useMemo, useRef, useState } from 'react'
 import { countVerified, type Grid, readPieces, toGrid, verifiedRuns } from './piece-map.ts'
 import { strings } from './strings.ts'
 
-const SQUARE_PX = 10
+const SQUARE_PX = 9
 const GAP_PX = 2
-const MAX_ROWS = 60
+const MAX_ROWS = 24
 /** More runs than this say less than the picture. */
 const MAX_RUNS = 12
 
@@ -33,13 +33,15 @@ export function DetailPieces({ pieces }: { pieces: TorrentDetail['pieces'] }) {
   const { runs, isCut } = verifiedRuns(bits, MAX_RUNS)
   return (
     <div className="pieces">
-      <p className="pieces-text">{text}</p>
+      <div className="pieces-head">
+        <p>{text}</p>
+        <ul className="legend" aria-hidden="true">
+          <li className="legend-done">{words.legendDone}</li>
+          {grid.shares.length < pieces.count && <li className="legend-part">{words.legendPart}</li>}
+          <li className="legend-missing">{words.legendMissing}</li>
+        </ul>
+      </div>
       <canvas ref={canvas} className="pieces-map" role="img" aria-label={text} />
-      <ul className="legend" aria-hidden="true">
-        <li className="legend-done">{words.legendDone}</li>
-        {grid.shares.length < pieces.count && <li className="legend-part">{words.legendPart}</li>}
-        <li className="legend-missing">{words.legendMissing}</li>
-      </ul>
       <p className="pieces-runs">
         {words.runs(
           runs.map(([first, last]) => words.run(first, last)),
@@ -80,7 +82,7 @@ function useWidth(canvas: { readonly current: HTMLCanvasElement | null }): numbe
   const [widthPx, setWidthPx] = useState(0)
   useEffect(() => {
     const element = canvas.current
-    if (element === null) return
+    if (element === null) return undefined
     const observer = new ResizeObserver(() => setWidthPx(element.clientWidth))
     observer.observe(element)
     return () => observer.disconnect()

@@ -1,6 +1,7 @@
 /** One WebSocket that is kept open: asks for a ticket, connects, and comes back after every cut. */
 import type { Update } from '@pigeon/control/contract'
 import type { Answer } from './api.ts'
+import { trust } from './trust.ts'
 
 export const FIRST_RETRY_MS = 500
 export const LONGEST_RETRY_MS = 15_000
@@ -89,8 +90,7 @@ export class LiveLink {
   }
 
   #receive(socket: WebSocket, text: string): void {
-    // `as`: the server is our own, of the same version, and sends what the contract says.
-    const message = JSON.parse(text) as Update | { kind: 'refused' }
+    const message = trust<Update | { kind: 'refused' }>(JSON.parse(text))
     if (message.kind === 'refused') return
     if (this.#isResyncing && message.kind !== 'snapshot') return
     this.#isResyncing = !this.#handlers.onUpdate(message)

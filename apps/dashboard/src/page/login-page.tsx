@@ -74,6 +74,8 @@ function wordsOf(state: LoginState, hasEnded: boolean): readonly [string, string
       return [words.waitTitle, words.waitText(formatDuration(state.waitMs))]
     case 'unreachable':
       return [words.networkTitle, words.networkText]
+    default:
+      return state satisfies never
   }
 }
 

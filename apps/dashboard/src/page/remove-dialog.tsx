@@ -45,9 +45,9 @@ export function RemoveDialog({ ids }: { ids: readonly string[] }) {
                   </p>
                 )}
                 <p>
-                  {deleteData && torrent !== undefined
-                    ? remove.deleteWarning(formatBytes(torrent.doneBytes), torrent.folder)
-                    : remove.keep}
+                  {!deleteData || torrent === undefined
+                    ? remove.keep
+                    : remove.deleteWarning(formatBytes(torrent.doneBytes), torrent.folder)}
                 </p>
               </div>
             </AlertDialog.Description>

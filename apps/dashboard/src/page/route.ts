@@ -17,12 +17,7 @@ export function parseRoute(path: string): Route {
 }
 
 export function pathOf(route: Route): string {
-  switch (route.view) {
-    case 'list':
-      return '/'
-    case 'login':
-      return '/login'
-    case 'detail':
-      return route.tab === 'overview' ? `/t/${route.id}` : `/t/${route.id}/${route.tab}`
-  }
+  if (route.view === 'list') return '/'
+  if (route.view === 'login') return '/login'
+  return route.tab === 'overview' ? `/t/${route.id}` : `/t/${route.id}/${route.tab}`
 }

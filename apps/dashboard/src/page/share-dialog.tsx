@@ -30,7 +30,13 @@ function ShareForm({ onShared }: { onShared: (shared: { id: string; magnet: stri
   const [isPrivate, setPrivate] = useState(false)
   const [isBusy, setBusy] = useState(false)
   const [failure, setFailure] = useState<FormFailure | null>(null)
-  const ids = { path: useId(), problem: useId(), trackers: useId(), hint: useId(), comment: useId() }
+  const ids = {
+    path: useId(),
+    problem: useId(),
+    trackers: useId(),
+    hint: useId(),
+    comment: useId(),
+  }
 
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault()

@@ -237,7 +237,8 @@ export const strings = {
     added: (count: number) => `${plural(count, 'torrent', 'torrents')} added`,
     drop: 'Drop to add',
     dropHint: '.torrent files, magnet links or addresses',
-    dropNothing: 'That was nothing that can be added: .torrent files, magnet links, info-hashes and web addresses can.',
+    dropNothing:
+      'That was nothing that can be added: .torrent files, magnet links, info-hashes and web addresses can.',
   },
 
   share: {
@@ -246,7 +247,8 @@ export const strings = {
     path: 'Path on the node’s machine',
     pathPlaceholder: '/home/me/Pictures',
     trackers: 'Trackers',
-    trackersHint: 'One address on each line. Without any, others need your address or the magnet link with it.',
+    trackersHint:
+      'One address on each line. Without any, others need your address or the magnet link with it.',
     comment: 'Comment',
     private: 'Private',
     privateHint: 'only these trackers may introduce peers',
@@ -287,7 +289,8 @@ export const strings = {
   failed: {
     unreachable: 'pigeon-web could not be reached.',
     unreachableHelp: 'Nothing was changed. Check that it still runs, then try again.',
-    odd: (status: number) => `pigeon-web answered in a way that this page does not know (${status}).`,
+    odd: (status: number) =>
+      `pigeon-web answered in a way that this page does not know (${status}).`,
     oddHelp: 'Reload the page. If it stays so, the log of pigeon-web says more.',
     clipboard: 'The browser did not let us copy.',
     clipboardHelp: 'Select the text and copy it yourself.',
@@ -306,9 +309,9 @@ export const strings = {
     waitTitle: 'Too many tries',
     waitText: (time: string) => `Wrong links came from here. Wait ${time} before the next try.`,
     how: 'To get a new link',
-    howTerminal: 'in the terminal where pigeon-web runs, press',
+    howTerminal: 'In the terminal where pigeon-web runs, press',
     howThen: 'then',
-    howSignal: 'without a terminal, send it a signal; the link appears in its output:',
+    howSignal: 'Without a terminal, send it a signal; the link appears in its output:',
     again: 'Try again',
     networkTitle: 'pigeon-web cannot be reached',
     networkText: 'The link is still good. Check that pigeon-web runs, then try again.',

@@ -1,7 +1,7 @@
 /** What can be done with one torrent: the menu of a row and of the details. */
 import type { TorrentSummary } from '@pigeon/control/contract'
 import { DropdownMenu } from 'radix-ui'
-import { getMetainfo } from './api.ts'
+import { getDetail, getMetainfo } from './api.ts'
 import { copyText, saveBlob } from './hand-over.ts'
 import { IconButton } from './icon-button.tsx'
 import { Icon, type IconName } from './icons.tsx'
@@ -21,8 +21,16 @@ export async function saveTorrentFile(torrent: TorrentSummary): Promise<void> {
   const answer = await getMetainfo(torrent.id)
   if (answer.kind === 'logged-out') endSession('ended')
   else if (answer.kind === 'problem') tell('bad', answer.problem.message, answer.problem.help)
-  else if (answer.value === null) tell('bad', strings.failed.noMetainfo, strings.failed.noMetainfoHelp)
+  else if (answer.value === null)
+    tell('bad', strings.failed.noMetainfo, strings.failed.noMetainfoHelp)
   else saveBlob(answer.value, `${torrent.name.slice(0, 100)}.torrent`)
+}
+
+/** The node's own link has the trackers in it; when it cannot be had, the short one does too. */
+async function copyMagnet(torrent: TorrentSummary): Promise<void> {
+  const answer = await getDetail(torrent.id)
+  const magnet = answer.kind === 'ok' ? answer.value?.magnet : undefined
+  await copyText(magnet ?? magnetOf(torrent))
 }
 
 export function PauseButton({ torrent }: { torrent: TorrentSummary }) {
@@ -88,18 +96,14 @@ export function TorrentMenu({ torrent }: { torrent: TorrentSummary }) {
             {list.sequential}
           </DropdownMenu.CheckboxItem>
           <DropdownMenu.Separator className="menu-line" />
-          <Item icon="magnet" onSelect={() => void copyText(magnetOf(torrent))}>
+          <Item icon="magnet" onSelect={() => void copyMagnet(torrent)}>
             {list.copyMagnet}
           </Item>
           <Item icon="file" onSelect={() => void saveTorrentFile(torrent)}>
             {list.saveTorrent}
           </Item>
           <DropdownMenu.Separator className="menu-line" />
-          <Item
-            icon="trash"
-            tone="danger"
-            onSelect={() => openDialog({ kind: 'remove', ids })}
-          >
+          <Item icon="trash" tone="danger" onSelect={() => openDialog({ kind: 'remove', ids })}>
             {list.remove}
           </Item>
         </DropdownMenu.Content>

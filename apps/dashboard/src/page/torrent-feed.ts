@@ -19,18 +19,13 @@ export const EMPTY_FEED: Feed = {
 
 /** Takes one update in; `gap` when updates were missed, and only a new snapshot can help. */
 export function applyUpdate(feed: Feed, update: Update): Feed | 'gap' {
-  switch (update.kind) {
-    case 'snapshot':
-      return {
-        number: update.number,
-        session: update.session,
-        torrents: new Map(update.torrents.map((torrent) => [torrent.id, torrent])),
-        nodeProblem: null,
-      }
-    case 'offline':
-      return { ...feed, nodeProblem: update.problem }
-    case 'diff':
-      return applyDiff(feed, update)
+  if (update.kind === 'offline') return { ...feed, nodeProblem: update.problem }
+  if (update.kind === 'diff') return applyDiff(feed, update)
+  return {
+    number: update.number,
+    session: update.session,
+    torrents: new Map(update.torrents.map((torrent) => [torrent.id, torrent])),
+    nodeProblem: null,
   }
 }
 

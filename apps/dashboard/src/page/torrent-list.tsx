@@ -22,7 +22,12 @@ export function TorrentList() {
   if (isLoading) return <Loading />
   if (torrents.size === 0) return <EmptyList />
   return (
-    <div className="list" role="grid" aria-label={strings.list.label} aria-rowcount={ids.length + 1}>
+    <div
+      className="list"
+      role="grid"
+      aria-label={strings.list.label}
+      aria-rowcount={ids.length + 1}
+    >
       <ListHead />
       {ids.length === 0 ? <NoMatch /> : <Rows ids={ids} />}
     </div>
@@ -149,7 +154,12 @@ function HeadCell({ sortKey }: { sortKey: SortKey }) {
       role="columnheader"
       aria-sort={isSorted ? (isDescending ? 'descending' : 'ascending') : 'none'}
     >
-      <button type="button" className="head-button" title={strings.list.sortBy(label)} onClick={toggle}>
+      <button
+        type="button"
+        className="head-button"
+        title={strings.list.sortBy(label)}
+        onClick={toggle}
+      >
         {label}
         {isSorted && <Icon name={isDescending ? 'down' : 'up'} className="sort-icon" />}
       </button>

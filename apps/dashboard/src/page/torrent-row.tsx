@@ -79,7 +79,8 @@ function RowCells({ torrent }: { torrent: TorrentSummary }) {
         {rate(torrent.upRate)}
       </div>
       <div className="cell cell-peers" role="gridcell">
-        {peersText(torrent)}
+        <span className="table-only">{peersText(torrent)}</span>
+        <span className="card-only">{strings.list.peers(torrent.peersConnected)}</span>
       </div>
       <div className="cell cell-ratio" role="gridcell">
         {formatRatio(torrent.ratio)}
@@ -113,6 +114,9 @@ export function StateLine({ torrent }: { torrent: TorrentSummary }) {
         <span className="state-more">
           {strings.of(formatBytes(torrent.doneBytes), formatBytes(torrent.wantedBytes))}
         </span>
+      )}
+      {torrent.wantedBytes > 0 && torrent.progress === 1 && (
+        <span className="state-more card-only">{formatBytes(torrent.wantedBytes)}</span>
       )}
       {isBusy && (
         <span className="state-more state-eta">{strings.left(formatDuration(torrent.etaMs))}</span>

@@ -24,7 +24,7 @@ export function useDetail(id: string): DetailState {
   const isLive = useStore((state) => state.link === 'live')
   const [turn, setTurn] = useState(0)
   useEffect(() => {
-    if (!isLive) return
+    if (!isLive) return undefined
     let isStopped = false
     let timer: ReturnType<typeof setTimeout> | undefined
     const ask = async (): Promise<void> => {
