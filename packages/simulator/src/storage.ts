@@ -70,12 +70,17 @@ class SimTorrentStorage implements TorrentStorage {
   readonly #work: Work
   readonly #layout: StorageLayout
   #wanted: readonly boolean[] = []
+  /** Files that were there before and that nobody said are ours. */
+  readonly #foreign = new Set<number>()
 
   constructor(disk: SimDisk, work: Work, layout: StorageLayout, folder: string) {
     this.#disk = disk
     this.#work = work
     this.#layout = layout
     this.folder = folder
+    for (const index of layout.files.keys()) {
+      if (disk.sizeOf(this.#realPath(index)) >= 0) this.#foreign.add(index)
+    }
   }
 
   async commit(pieceIndex: number, buffer: PieceBuffer, proof: PieceProof): Promise<CommitResult> {
@@ -111,7 +116,9 @@ class SimTorrentStorage implements TorrentStorage {
     return matches(piece, proof) ? 'verified' : 'mismatch'
   }
 
-  claim(): void {}
+  claim(fileIndexes: readonly number[]): void {
+    for (const index of fileIndexes) this.#foreign.delete(index)
+  }
 
   async setWanted(wanted: readonly boolean[]): Promise<IoProblem | null> {
     await this.#work(SEEK_MS)
@@ -146,7 +153,9 @@ class SimTorrentStorage implements TorrentStorage {
     await this.#work(SYNC_MS)
     const from = this.#layout.files.map((_, index) => this.#realPath(index))
     this.folder = folder
-    for (const [index, path] of from.entries()) this.#disk.rename(path, this.#realPath(index))
+    for (const [index, path] of from.entries()) {
+      if (!this.#foreign.has(index)) this.#disk.rename(path, this.#realPath(index))
+    }
     return null
   }
 
@@ -154,7 +163,7 @@ class SimTorrentStorage implements TorrentStorage {
     await this.#work(SEEK_MS)
     if (!options.deleteData) return null
     for (const index of this.#layout.files.keys()) {
-      this.#disk.remove(this.#realPath(index))
+      if (!this.#foreign.has(index)) this.#disk.remove(this.#realPath(index))
       this.#disk.remove(this.#partPath(index))
     }
     return null
@@ -165,6 +174,7 @@ class SimTorrentStorage implements TorrentStorage {
       if (span.isPad) continue
       const run = bytes.subarray(span.pieceOffset, span.pieceOffset + span.lengthBytes)
       const isWanted = this.#wanted[span.fileIndex] ?? true
+      if (isWanted && this.#foreign.has(span.fileIndex)) return WOULD_OVERWRITE
       const path = isWanted ? this.#realPath(span.fileIndex) : this.#partPath(span.fileIndex)
       const result = this.#disk.write(path, span.fileOffset, run)
       if (result === 'full') return FULL
@@ -204,6 +214,7 @@ class SimTorrentStorage implements TorrentStorage {
 }
 
 const FULL = ioProblem('disk-full', 'The disk is full', 'Make room')
+const WOULD_OVERWRITE = ioProblem('would-overwrite', 'Another file is there', 'Move it away')
 const BROKEN = ioProblem('disk-error', 'The disk does not work', 'Check the disk')
 
 function matches(bytes: Uint8Array, proof: PieceProof): boolean {
