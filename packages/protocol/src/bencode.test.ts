@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import {
   decodeBencode,
   decodeBencodePrefix,
@@ -15,6 +15,9 @@ import {
   type BencodeValue,
 } from './bencode.ts'
 import { concatBytes, latin1Encode, utf8Encode } from './bytes.ts'
+
+// A busy machine must not fail what is only slow there.
+vi.setConfig({ testTimeout: 60_000 })
 
 const STRICT: BencodeLimits = { ...TORRENT_BENCODE_LIMITS, strict: true }
 
@@ -197,7 +200,7 @@ describe('limits, reached and passed by one', () => {
     ['torrents', TORRENT_BENCODE_LIMITS, 1_000_000],
     ['messages', WIRE_BENCODE_LIMITS, 10_000],
   ])('values of %s', (_, limits, tokens) => {
-    const list = (items: number): Uint8Array => utf8Encode(`l${'i0e'.repeat(items)}e`)
+    const list = (items: number): Uint8Array => Buffer.from(`l${'i0e'.repeat(items)}e`)
     expect(faultOf(decodeBencode(list(tokens - 1), limits))).toBeNull()
     expect(faultOf(decodeBencode(list(tokens), limits))).toBe('too-many-tokens')
   })

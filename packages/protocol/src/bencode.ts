@@ -349,7 +349,7 @@ class Decoder {
     while (end - first <= MAX_INTEGER_CHARACTERS && isIntegerCharacter(this.#bytes[end])) end++
     if (end >= this.#bytes.length) return this.#failNull('truncated', start)
     if (this.#bytes[end] !== CODE_E) return this.#failNull('bad-integer', start)
-    const value = parseInteger(latin1Decode(this.#bytes.subarray(first, end)))
+    const value = parseInteger(this.#bytes, first, end)
     if (value === null) return this.#failNull('bad-integer', start)
     this.#at = end + 1
     return value
@@ -397,10 +397,23 @@ function isIntegerCharacter(code: number | undefined): boolean {
   return isDigit(code) || code === CODE_MINUS
 }
 
-/** At most 20 characters come here: converting is cheap. */
-function parseInteger(text: string): number | bigint | null {
-  if (!/^(?:0|-?[1-9][0-9]{0,18})$/.test(text)) return null
-  if (text.length <= SAFE_DIGITS) return Number(text)
+/** At most 20 characters lie between `first` and `end`: converting is cheap. */
+function parseInteger(bytes: Uint8Array, first: number, end: number): number | bigint | null {
+  if (end - first > SAFE_DIGITS) return parseLongInteger(latin1Decode(bytes.subarray(first, end)))
+  const isNegative = bytes[first] === CODE_MINUS
+  const start = isNegative ? first + 1 : first
+  // A leading zero stands alone, and never behind a sign.
+  if (start === end || (bytes[start] === CODE_0 && end - first > 1)) return null
+  let value = 0
+  for (let at = start; at < end; at++) {
+    if (!isDigit(bytes[at])) return null
+    value = value * 10 + (bytes[at] ?? 0) - CODE_0
+  }
+  return isNegative ? -value : value
+}
+
+function parseLongInteger(text: string): number | bigint | null {
+  if (!/^-?[1-9][0-9]{0,18}$/.test(text)) return null
   const value = BigInt(text)
   if (value < INT64_MIN || value > INT64_MAX) return null
   const small = Number(value)

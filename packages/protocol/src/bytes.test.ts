@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import {
   ByteReader,
   ByteWriter,
@@ -18,6 +18,9 @@ import {
   utf8DecodeStrict,
   utf8Encode,
 } from './bytes.ts'
+
+// A busy machine must not fail what is only slow there.
+vi.setConfig({ testTimeout: 60_000 })
 
 const anyBytes = fc.uint8Array({ maxLength: 64 })
 /** Text with lone surrogates in it. */

@@ -1,7 +1,10 @@
 import * as fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { utf8Encode } from './bytes.ts'
 import { DISPLAY_LIMIT, toDisplay } from './display.ts'
+
+// A busy machine must not fail what is only slow there.
+vi.setConfig({ testTimeout: 60_000 })
 
 /** What must never reach a screen: named by code point, apart from how the code under test names it. */
 const FORBIDDEN = [
