@@ -1,0 +1,58 @@
+/**
+ * What the one-shot commands print. Results go to stdout, everything else to stderr; foreign text passes `toDisplay`
+ * before it gets here, or is escaped JSON.
+ */
+import type { Problem } from '@pigeon/control/contract'
+import { toDisplay } from '@pigeon/protocol/display'
+import type { ExitCode } from './exit-codes.ts'
+import { EXIT } from './exit-codes.ts'
+
+export function printLine(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+export function printNote(text: string): void {
+  process.stderr.write(`${text}\n`)
+}
+
+/** `pigeon: what was wrong` and, on the next line, what to do about it. */
+export function printProblem(problem: Pick<Problem, 'message' | 'help'>): void {
+  printNote(`pigeon: ${toDisplay(problem.message)}`)
+  if (problem.help !== '') printNote(`  ${toDisplay(problem.help)}`)
+}
+
+/** One line of JSON, exact for programs and harmless to a terminal: control and bidi characters are escaped. */
+export function jsonLine(value: unknown): string {
+  return JSON.stringify(value).replace(UNSAFE_IN_TERMINALS, (character) => {
+    const code = character.charCodeAt(0)
+    return `\\u${code.toString(16).padStart(4, '0')}`
+  })
+}
+
+const UNSAFE_IN_TERMINALS =
+  // C1 controls and DEL, marks that turn the reading direction, zero-width marks, line separators.
+  /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
+
+/** The exit code that suits a problem of the node. */
+export function exitCodeOf(problem: { readonly code: string }): ExitCode {
+  switch (problem.code) {
+    case 'address-in-use':
+    case 'address-unavailable':
+      return EXIT.addressInUse
+    case 'already-running':
+      return EXIT.alreadyRunning
+    case 'disk-full':
+    case 'disk-error':
+    case 'read-only':
+    case 'no-permission':
+      return EXIT.disk
+    case 'bad-torrent':
+    case 'bad-magnet':
+    case 'bad-url':
+    case 'bad-path':
+    case 'bad-value':
+      return EXIT.usage
+    default:
+      return EXIT.failure
+  }
+}
