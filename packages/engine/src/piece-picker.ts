@@ -62,6 +62,10 @@ interface KnownPeer {
   lastPiece: number
   /** The piece that was chosen for it when no buffer was free; -1 for none. */
   postponedPiece: number
+  /** It had a hand in a piece that proved good. */
+  isTrusted: boolean
+  /** While it is not trusted: the one piece that it may spoil; -1 for none. */
+  trialPiece: number
 }
 
 export class PiecePicker {
@@ -142,6 +146,7 @@ export class PiecePicker {
 
   /** The whole set that a peer has; replaces what was known. Costs time by the pieces that it has. */
   peerHas(peerId: number, bits: Uint8Array): void {
+    const isTrusted = this.#peers.get(peerId)?.isTrusted ?? false
     this.peerGone(peerId)
     const pieces = new PieceBits(this.#options.pieceCount)
     pieces.assign(bits)
@@ -154,6 +159,8 @@ export class PiecePicker {
       isSlow: false,
       lastPiece: -1,
       postponedPiece: -1,
+      isTrusted,
+      trialPiece: -1,
     }
     this.#peers.set(peerId, peer)
     this.#recount(peer)
@@ -168,6 +175,12 @@ export class PiecePicker {
     if (this.#wanted.has(pieceIndex)) peer.wantedCount += 1
     if (this.#isOpenable(pieceIndex)) peer.openableCount += 1
     this.#changeAvailability(pieceIndex, 1)
+  }
+
+  /** The peer has proved itself elsewhere. */
+  trust(peerId: number): void {
+    const peer = this.#peers.get(peerId)
+    if (peer !== undefined) peer.isTrusted = true
   }
 
   /** BEP 54: it has the piece no more. */
@@ -238,21 +251,27 @@ export class PiecePicker {
     this.#isSequential = isSequential
   }
 
-  /** Up to `count` blocks to ask of an unchoked peer, in an order good to send: runs of one piece after another. */
+  /**
+   * Up to `count` blocks to ask of an unchoked peer, in an order good to send: runs of one piece after another. A peer
+   * that has proved nothing yet is given one piece, and the next when that is verified: so a liar costs one piece.
+   */
   pick(peer: PickingPeer, count: number, openPiece: OpenPiece): BlockRef[] {
     const picked: BlockRef[] = []
     const known = this.#peers.get(peer.id)
     if (known === undefined) return picked
     known.isSlow = peer.isSlow
     if (known.wantedCount === 0) return picked
+    if (!known.isTrusted) {
+      this.#pickTrial(peer, known, count, picked, openPiece)
+      return picked
+    }
     this.#takeUnasked(peer.id, known, count, picked)
     let hasRoom = true
     while (picked.length < count && hasRoom && known.openableCount > 0) {
-      const pieceIndex = this.#postponedOf(known) ?? this.#choose(known)
-      if (pieceIndex < 0) break
-      hasRoom = this.#begin(pieceIndex, openPiece)
-      known.postponedPiece = hasRoom ? -1 : pieceIndex
-      if (hasRoom) this.#take(pieceIndex, peer.id, known, count, picked)
+      const pieceIndex = this.#open(known, openPiece)
+      hasRoom = pieceIndex !== null
+      if (pieceIndex === -1) break
+      if (pieceIndex !== null) this.#take(pieceIndex, peer.id, known, count, picked)
     }
     if (picked.length < count && !peer.isSlow)
       this.#takeCopies(peer.id, known, count, picked, hasRoom)
@@ -271,9 +290,12 @@ export class PiecePicker {
     if (known === undefined || known.wantedCount === 0) return picked
     for (const pieceIndex of pieces) {
       if (picked.length >= count) break
+      if (!known.isTrusted && known.trialPiece >= 0 && known.trialPiece !== pieceIndex) continue
       if (!known.pieces.has(pieceIndex) || !this.#isWanted(pieceIndex)) continue
       if (this.#isOpenable(pieceIndex) && !this.#begin(pieceIndex, openPiece)) continue
-      if (this.#unasked.has(pieceIndex)) this.#take(pieceIndex, peer.id, known, count, picked)
+      if (!this.#unasked.has(pieceIndex)) continue
+      known.trialPiece = known.isTrusted ? -1 : pieceIndex
+      this.#take(pieceIndex, peer.id, known, count, picked)
     }
     return picked
   }
@@ -307,19 +329,24 @@ export class PiecePicker {
   }
 
   pieceVerified(pieceIndex: number): void {
+    this.#endTrials(pieceIndex, true)
     this.setHave(pieceIndex)
   }
 
   /** The piece is to be fetched again; from one peer alone where several had sent it, so that the next failure has a name. */
   pieceFailed(pieceIndex: number): void {
     if (new Set(this.sendersOf(pieceIndex)).size > 1) this.#suspicious.add(pieceIndex)
-    this.dropPartial(pieceIndex)
+    this.#endTrials(pieceIndex, false)
+    if (this.#forgetPartial(pieceIndex)) this.#setState(pieceIndex, MISSING)
   }
 
   /** Gives up what was gathered of a piece. Requests under way for it are forgotten. */
   dropPartial(pieceIndex: number): void {
     if (!this.#forgetPartial(pieceIndex)) return
     this.#setState(pieceIndex, MISSING)
+    for (const peer of this.#peers.values()) {
+      if (peer.trialPiece === pieceIndex) peer.trialPiece = -1
+    }
   }
 
   /** A piece under way that nobody is asked for and nobody connected can finish: its buffer serves another better. */
@@ -379,6 +406,63 @@ export class PiecePicker {
     }
   }
 
+  /** Begins the best piece for a peer: answers it, -1 when there is none to begin, `null` when no buffer is free. */
+  #open(known: KnownPeer, openPiece: OpenPiece): number | null {
+    const pieceIndex = this.#postponedOf(known) ?? this.#choose(known)
+    if (pieceIndex < 0) return -1
+    const hasRoom = this.#begin(pieceIndex, openPiece)
+    known.postponedPiece = hasRoom ? -1 : pieceIndex
+    return hasRoom ? pieceIndex : null
+  }
+
+  #pickTrial(
+    peer: PickingPeer,
+    known: KnownPeer,
+    count: number,
+    into: BlockRef[],
+    openPiece: OpenPiece,
+  ): void {
+    let trial = known.trialPiece
+    if (trial >= 0 && (!this.#isWanted(trial) || this.has(trial))) trial = -1
+    if (trial < 0 && known.openableCount > 0) {
+      trial = this.#open(known, openPiece) ?? -1
+      const own = this.#partials.get(trial)
+      if (own !== undefined) own.isExclusive = true
+    }
+    if (trial < 0) trial = this.#joinable(peer, known)
+    known.trialPiece = trial
+    if (trial < 0) return
+    // After a failure the piece is begun anew by whoever comes first.
+    if (this.#isOpenable(trial) && !this.#begin(trial, openPiece)) return
+    this.#take(trial, peer.id, known, count, into)
+    if (into.length === 0 && !peer.isSlow && this.isEndgame) {
+      this.#partials.get(trial)?.takeCopies(peer.id, count, into, () => true)
+    }
+  }
+
+  /** A piece under way that an untrusted peer may help with when none can be begun. */
+  #joinable(peer: PickingPeer, known: KnownPeer): number {
+    const isFit = (pieceIndex: number): boolean =>
+      known.pieces.has(pieceIndex) && this.#isWanted(pieceIndex)
+    for (const pieceIndex of this.#unasked.keys()) if (isFit(pieceIndex)) return pieceIndex
+    if (peer.isSlow || !this.isEndgame) return -1
+    for (const partial of this.#partials.values()) {
+      if (partial.requestedCount > 0 && isFit(partial.pieceIndex)) return partial.pieceIndex
+    }
+    return -1
+  }
+
+  /** What became of a piece decides about those that it was the trial of. */
+  #endTrials(pieceIndex: number, isGood: boolean): void {
+    const senders = new Set(this.sendersOf(pieceIndex))
+    for (const [peerId, peer] of this.#peers) {
+      const isSender = senders.has(peerId)
+      if (isGood && isSender) peer.isTrusted = true
+      // Whoever had a hand in a bad piece gets no other before it is known whose fault it was.
+      if (peer.trialPiece === pieceIndex && (isGood || !isSender)) peer.trialPiece = -1
+    }
+  }
+
   #postponedOf(known: KnownPeer): number | null {
     const pieceIndex = known.postponedPiece
     if (pieceIndex < 0 || !this.#isOpenable(pieceIndex)) return null
@@ -416,7 +500,8 @@ export class PiecePicker {
     if (!openPiece(pieceIndex)) return false
     const lengthBytes = this.#options.pieceLengthOf(pieceIndex)
     const partial = new PartialPiece(pieceIndex, lengthBytes, this.#options.blockBytes)
-    partial.isExclusive = this.#suspicious.has(pieceIndex)
+    partial.isSuspicious = this.#suspicious.has(pieceIndex)
+    partial.isExclusive = partial.isSuspicious
     this.#setState(pieceIndex, PARTIAL)
     this.#partials.set(pieceIndex, partial)
     this.#unasked.set(pieceIndex, partial)

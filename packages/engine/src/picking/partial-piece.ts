@@ -16,10 +16,12 @@ export class PartialPiece {
   readonly blockCount: number
   freeCount: number
   receivedCount = 0
-  /** While set, only this peer is asked: the piece failed before, and one sender alone can be blamed. */
+  /** While set, only this peer is asked: one sender alone can be blamed. */
   onlyPeer: number | null = null
   /** Whether the next peer asked shall be the only one. */
   isExclusive = false
+  /** It failed before with several senders: not even a second copy is asked of others. */
+  isSuspicious = false
 
   readonly #blockBytes: number
   readonly #states: Uint8Array
@@ -80,7 +82,7 @@ export class PartialPiece {
     into: BlockRef[],
     mayCopy: (askedPeer: number) => boolean,
   ): void {
-    if (this.onlyPeer !== null || this.requestedCount === 0) return
+    if ((this.isSuspicious && this.onlyPeer !== null) || this.requestedCount === 0) return
     for (let block = 0; block < this.blockCount && into.length < limit; block += 1) {
       if (this.#states[block] !== REQUESTED) continue
       const first = this.#asked[block * MOST_COPIES] ?? 0
