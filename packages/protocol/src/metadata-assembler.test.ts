@@ -125,6 +125,7 @@ describe('liars', () => {
     assembler.release('liar')
     for (const pieceIndex of [0, 1]) {
       expect(assembler.nextRequest('a', SIZE)).toBe(pieceIndex)
+      expect(assembler.nextRequest('b', SIZE)).toBeNull()
       answer(assembler, 'a', pieceIndex)
     }
     expect(assembler.nextRequest('a', SIZE)).toBe(2)

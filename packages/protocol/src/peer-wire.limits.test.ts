@@ -2,11 +2,12 @@ import { describe, expect, test } from 'vitest'
 import type { PeerFaultCode } from './fault.ts'
 import { FAULT_REACTIONS, FaultTally } from './fault-reactions.ts'
 import {
+  EXTENSION_HANDSHAKES_LIMIT,
   OUTSTANDING_REQUESTS_LIMIT,
   REMOTE_ALLOWED_FAST_LIMIT,
   UNANSWERED_BYTES_LIMIT,
 } from './peer-wire.ts'
-import { faults, hello, rawFrame, say, shaken } from './testing/scripted-remote.ts'
+import { faults, hello, rawFrame, say, sayExtensions, shaken } from './testing/scripted-remote.ts'
 import { optionsOf, Side } from './testing/wired-pair.ts'
 import { EARLY_HAVES_LIMIT } from './wire/early-pieces.ts'
 import { FORGONE_REQUESTS_LIMIT } from './wire/block-requests.ts'
@@ -136,6 +137,18 @@ describe('requests', () => {
     expect(side.kinds()[0]).toBe('fault')
   })
 
+  test('are told apart wherever they lie', () => {
+    const side = shaken({ pieces: LARGEST })
+    say(side, { kind: 'unchoke' })
+    const begins = Array.from({ length: 25 }, (_, power) => 2 ** (power + 3))
+    const indexes = Array.from({ length: 22 }, (_, power) => 2 ** power - 1)
+    const blocks = indexes.flatMap((pieceIndex) =>
+      begins.map((begin) => ({ pieceIndex, begin, lengthBytes: 8 })),
+    )
+    side.feed({ kind: 'send-requests', blocks })
+    expect(side.wire.outstandingCount).toBe(blocks.length)
+  })
+
   test('are told apart at the far end of the largest torrent', () => {
     const side = shaken({ pieces: LARGEST })
     say(side, { kind: 'unchoke' })
@@ -161,6 +174,15 @@ test('allowed-fast pieces of the remote are kept up to their limit', () => {
   }
   expect(side.all('allowed-fast')).toHaveLength(REMOTE_ALLOWED_FAST_LIMIT)
   expect(side.wire.remoteAllowedFast.size).toBe(REMOTE_ALLOWED_FAST_LIMIT)
+})
+
+test('1000 extension handshakes are read; the next is a fault', () => {
+  const side = shaken()
+  for (let i = 0; i < EXTENSION_HANDSHAKES_LIMIT; i++) sayExtensions(side, 'de')
+  expect(faults(side)).toEqual([])
+  sayExtensions(side, 'de')
+  expect(side.all('extensions')).toHaveLength(EXTENSION_HANDSHAKES_LIMIT)
+  expect(faults(side)).toEqual(['bad-extension-handshake: ignore'])
 })
 
 test('single haves before the metadata are kept up to their limit', () => {

@@ -80,6 +80,8 @@ export { OUTSTANDING_REQUESTS_LIMIT } from './wire/block-requests.ts'
 export const UNANSWERED_BYTES_LIMIT: number = 256 * 1024
 /** Requests that come so soon after our choke crossed it on the way and are forgiven. */
 export const CHOKE_GRACE_MS = 2000
+/** Extension handshakes of one connection that are read; each costs a copy of all that was said. */
+export const EXTENSION_HANDSHAKES_LIMIT = 1000
 /** Pieces that the remote may allow us while it chokes; more are ignored. */
 export const REMOTE_ALLOWED_FAST_LIMIT = 128
 
@@ -117,6 +119,7 @@ export class PeerWire implements Machine<PeerWireInput, PeerWireEffect> {
   #chokedRemoteMs: Millis = Number.NEGATIVE_INFINITY
   /** The block whose bytes come now. */
   #receiving: BlockRef | null = null
+  #extensionHandshakeCount = 0
   #nowMs: Millis = 0
   #effects: PeerWireEffect[] = []
   #writes: Uint8Array[] = []
@@ -744,6 +747,10 @@ export class PeerWire implements Machine<PeerWireInput, PeerWireEffect> {
   }
 
   #onExtensionHandshake(payload: Uint8Array): void {
+    if (++this.#extensionHandshakeCount > EXTENSION_HANDSHAKES_LIMIT) {
+      const detail = `more than ${EXTENSION_HANDSHAKES_LIMIT} extension handshakes`
+      return this.#fault('bad-extension-handshake', detail)
+    }
     const result = decodeExtensionHandshake(payload)
     if (!result.ok) return this.#fault(result.fault.code, result.fault.detail)
     this.#tellExtensions(mergeExtensions(this.#remoteExtensions, result.handshake))

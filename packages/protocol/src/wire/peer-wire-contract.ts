@@ -66,7 +66,10 @@ export type PeerWireInput =
    */
   | { readonly kind: 'send-requests'; readonly blocks: readonly BlockRef[] }
   | ({ readonly kind: 'send-cancel' } & BlockRef)
-  /** Answers to requests that it holds; the machine drops those that were cancelled meanwhile. `bytes` is not copied. */
+  /**
+   * Answers to requests that it holds; the machine drops those that were cancelled meanwhile, also when the same block
+   * was then asked for in another length. `bytes` is not copied: leave it alone until it is written.
+   */
   | {
       readonly kind: 'send-blocks'
       readonly blocks: readonly {
