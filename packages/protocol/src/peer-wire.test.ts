@@ -210,6 +210,14 @@ describe('our requests', () => {
     ])
   })
 
+  test('are listed oldest first, until they are answered', () => {
+    const side = shaken()
+    say(side, { kind: 'unchoke' })
+    side.feed({ kind: 'send-requests', blocks: [NEXT, BLOCK, LAST] })
+    say(side, piece(BLOCK))
+    expect(side.wire.outstanding).toEqual([NEXT, LAST])
+  })
+
   test('made while choked come back as rejected, unless they are allowed fast', () => {
     const side = shaken()
     say(side, { kind: 'allowed-fast', pieceIndex: 3 })
