@@ -126,6 +126,13 @@ export class SimHost {
     for (const stream of this.#endpoint?.streams ?? []) stream.isStalled = isStalled
   }
 
+  /** The most that waits to be sent on one of its connections. */
+  get mostQueuedBytes(): number {
+    let most = 0
+    for (const stream of this.#endpoint?.streams ?? []) most = Math.max(most, stream.queuedBytes)
+    return most
+  }
+
   get connectionCount(): number {
     return this.#endpoint?.streams.size ?? 0
   }

@@ -46,10 +46,20 @@ export function sampleTorrent(chance: Chance, options: SampleOptions = {}): Samp
   }
 }
 
-/** Puts the torrent's files on a disk, as if the user had them. */
-export function placeFiles(disk: SimDisk, folder: string, torrent: SampleTorrent): void {
+/** Puts the torrent's files on a disk, as if the user had them; pieces that are left out are zeros. */
+export function placeFiles(
+  disk: SimDisk,
+  folder: string,
+  torrent: SampleTorrent,
+  hasPiece: (pieceIndex: number) => boolean = () => true,
+): void {
+  const content = torrent.content.slice()
+  for (let piece = 0; piece < torrent.layout.pieceCount; piece += 1) {
+    const from = piece * torrent.layout.pieceLength
+    if (!hasPiece(piece)) content.fill(0, from, from + torrent.layout.pieceLength)
+  }
   for (const file of torrent.layout.files) {
-    const bytes = torrent.content.subarray(file.offset, file.offset + file.lengthBytes)
+    const bytes = content.subarray(file.offset, file.offset + file.lengthBytes)
     disk.put(`${folder}/${file.path}`, bytes)
   }
 }

@@ -57,6 +57,16 @@ export class SimClient {
     await this.add(torrent, options)
   }
 
+  /** Has some of the pieces; the rest of the files is zeros. */
+  async seedPart(
+    torrent: SampleTorrent,
+    hasPiece: (pieceIndex: number) => boolean,
+    options: AddOptions = {},
+  ): Promise<void> {
+    placeFiles(this.host.disk, FOLDER, torrent, hasPiece)
+    await this.add(torrent, options)
+  }
+
   async add(torrent: SampleTorrent, options: AddOptions = {}): Promise<void> {
     const source = { kind: 'metainfo', bytes: torrent.bytes } as const
     const added = await this.#world.finish(this.session.add(source, options))
