@@ -76,9 +76,8 @@ export async function createTorrent(
   const early = refuseEarly(draft)
   if (early !== null) return early
   const pool = new WorkerPool({ workers: options.workers ?? defaultWorkers() })
-  const sha1 = await hashPieces(pool, files, pieceLength, onProgress, signal).finally(() =>
-    pool.close(),
-  )
+  const sha1 = await hashPieces(pool, files, pieceLength, onProgress, signal)
+  await pool.close()
   if (!(sha1 instanceof Uint8Array)) return sha1
   const changed = await firstChanged(files)
   if (changed !== null) return changed

@@ -31,6 +31,7 @@ export function lockStateFolder(folder: string, client: string): ProcessLock | I
       : diskProblem(error, `lock the state folder ${folder}`)
   }
   const held = database
+  HELD.add(held)
   try {
     writeFileSync(holderPath, `${client} (pid ${process.pid})\n`, { mode: 0o600 })
   } catch {
@@ -38,10 +39,14 @@ export function lockStateFolder(folder: string, client: string): ProcessLock | I
   }
   return {
     release: () => {
+      HELD.delete(held)
       if (held.isOpen) held.close()
     },
   }
 }
+
+/** Keeps the databases alive: one that the garbage collector takes would let go of its lock. */
+const HELD = new Set<DatabaseSync>()
 
 const SQLITE_BUSY = 5
 

@@ -43,8 +43,7 @@ export function resolveSettings<Settings extends object>(
   table: OptionTable<Settings>,
   input: SettingInput,
 ): Resolved<Settings> {
-  // Each row's type is that of its own key; together they are read as rows of anything.
-  const rows = Object.entries(table) as [string, OptionRow<unknown>][]
+  const rows = Object.entries<OptionRow<unknown>>(table)
   const file = readFileValues(rows, input.file)
   const problems = [...file.problems]
   const settings: Record<string, unknown> = {}
@@ -67,6 +66,7 @@ export function resolveSettings<Settings extends object>(
   if (problems.length > 0) return { ok: false, problems }
   const warnings = unknownVariables(rows, input.env)
   // Every key of the table was set above, from its own kind or its fallback.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return { ok: true, settings: settings as Settings, sources, warnings }
 }
 
@@ -88,7 +88,7 @@ export interface OptionDescription {
 export function describeOptions<Settings extends object>(
   table: OptionTable<Settings>,
 ): readonly OptionDescription[] {
-  const rows = Object.entries(table) as [string, OptionRow<unknown>][]
+  const rows = Object.entries<OptionRow<unknown>>(table)
   return rows.map(([key, row]) => ({
     key,
     name: row.name,

@@ -82,10 +82,9 @@ export function loadSettings<Extra extends object = object>(
   const file = readConfig(path, named !== undefined)
   if (file !== null && !('text' in file)) return { ok: false, problems: [file] }
   // The two tables together have exactly the keys of both types.
-  const table = {
-    ...nodeOptions(folders),
-    ...input.extra,
-  } as unknown as OptionTable<NodeSettings & Extra>
+  const both: unknown = { ...nodeOptions(folders), ...input.extra }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const table = both as OptionTable<NodeSettings & Extra>
   const result = resolveSettings(table, { flags: input.flags, env, file })
   return result.ok ? { ...result, file: file?.path ?? null } : result
 }

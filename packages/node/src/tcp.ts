@@ -1,12 +1,4 @@
-import {
-  type AddressInfo,
-  type Server,
-  type Socket,
-  connect,
-  createServer,
-  isIP,
-  isIPv4,
-} from 'node:net'
+import { type Server, type Socket, connect, createServer, isIP, isIPv4 } from 'node:net'
 import type {
   Address,
   DialHandlers,
@@ -16,6 +8,7 @@ import type {
   PeerSocket,
 } from '@pigeon/engine/ports'
 import { type IoProblem, ioProblem } from '@pigeon/engine/problem'
+import { invariant } from '@pigeon/protocol/machine'
 import { errnoOf, networkProblem } from './io-errors.ts'
 
 export interface TcpOptions {
@@ -164,8 +157,8 @@ function bind(server: Server, address: Address): Promise<IoProblem | null> {
 function listenerOf(server: Server): Listener {
   // A failed accept (no descriptor left) concerns one stranger, not the listener.
   server.on('error', () => {})
-  // Only a pipe or a closed server answers otherwise, and this one just began to listen on TCP.
-  const bound = server.address() as AddressInfo
+  const bound = server.address()
+  invariant(bound !== null && typeof bound === 'object', 'a listening TCP server has an address')
   return {
     address: { host: bound.address, port: bound.port },
     close: () =>

@@ -34,7 +34,8 @@ export async function verifyFiles(
   let next = 0
   let checkedCount = 0
   const lane = async (): Promise<void> => {
-    while (next < pieces.length && signal?.aborted !== true) {
+    for (;;) {
+      if (next >= pieces.length || signal?.aborted === true) return
       const piece = next++
       const result = await files.verify(piece, pieceProof(metainfo.hashes, piece))
       if (isIoProblem(result)) problems.set(result.message, result)

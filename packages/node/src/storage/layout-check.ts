@@ -42,7 +42,7 @@ function outside(what: string): IoProblem {
 /** A name of ours beside the torrent's: hidden, and short enough for every file system. */
 export function hiddenName(layout: StorageLayout, suffix: string): string {
   let stem = layout.rootName
-  while (Buffer.byteLength(stem) > MAX_STEM_BYTES) stem = [...stem].slice(0, -1).join('')
+  while (Buffer.byteLength(stem) > MAX_STEM_BYTES) stem = Array.from(stem).slice(0, -1).join('')
   return `.${stem}.${layout.id.slice(0, 8)}.${suffix}`
 }
 

@@ -52,9 +52,7 @@ export class WorkerPool {
   }
 
   #idlest(): Thread {
-    let best = this.#threads[0] as Thread // The constructor makes at least one.
-    for (const thread of this.#threads) if (thread.loadBytes < best.loadBytes) best = thread
-    return best
+    return this.#threads.reduce((best, next) => (next.loadBytes < best.loadBytes ? next : best))
   }
 
   #sendScans(): void {
@@ -153,6 +151,7 @@ class Thread {
     try {
       this.#worker ??= this.#start()
       this.#worker.ref()
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
       this.#worker.postMessage(jobs)
     } catch (error) {
       this.#fail(error instanceof Error ? error : null)

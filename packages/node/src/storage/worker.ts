@@ -28,6 +28,7 @@ let lastFd = -1
 parentPort?.on('message', (jobs: readonly NumberedJob[]) => {
   const results: NumberedResult[] = []
   for (const { id, job } of jobs) results.push({ id, result: perform(job) })
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   parentPort?.postMessage(results)
 })
 
