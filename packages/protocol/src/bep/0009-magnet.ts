@@ -79,8 +79,11 @@ export function parseMagnet(link: string): MagnetResult {
   const topics = readTopics(parameters)
   if ('code' in topics) return { ok: false, fault: topics }
   const warnings: string[] = []
-  const collect = <T>(key: string, limit: number, read: (raw: string) => T | null): T[] =>
-    collectValues(valuesOf(parameters, key), key, limit, read, warnings)
+  const collect = <T extends string | PeerHost>(
+    key: string,
+    limit: number,
+    read: (raw: string) => T | null,
+  ): T[] => collectValues(valuesOf(parameters, key), key, limit, read, warnings)
   const name =
     valuesOf(parameters, 'dn')
       .map(readName)
@@ -181,23 +184,25 @@ function readBtmh(text: string): Uint8Array | null {
   return hash?.length === INFO_HASH_V2_BYTES ? hash : null
 }
 
-/** The readable values of one key, each text once, up to the limit; a warning tells of the others. */
-function collectValues<T>(
+/** The readable values of one key, each once however it was escaped, up to the limit; a warning tells of the others. */
+function collectValues<T extends string | PeerHost>(
   raws: readonly string[],
   key: string,
   limit: number,
   read: (raw: string) => T | null,
   warnings: string[],
 ): T[] {
-  const values: T[] = []
+  const values = new Map<string, T>()
   let skippedCount = 0
-  for (const raw of new Set(raws)) {
+  for (const raw of raws) {
     const value = read(raw)
-    if (value === null || values.length >= limit) skippedCount++
-    else values.push(value)
+    const name = value === null || typeof value === 'string' ? value : formatPeer(value)
+    if (name !== null && values.has(name)) continue
+    if (value === null || name === null || values.size >= limit) skippedCount++
+    else values.set(name, value)
   }
   if (skippedCount > 0) warnings.push(`${key}: ${skippedCount} were unusable or too many`)
-  return values
+  return [...values.values()]
 }
 
 /** Forms write a space as `+`; a real plus comes escaped. */
