@@ -5,10 +5,10 @@ import { isIP, type LookupFunction } from 'node:net'
 import type { HttpAnswer, HttpOptions, HttpPort } from '@pigeon/engine/ports'
 import { type IoProblem, ioProblem, isIoProblem } from '@pigeon/engine/problem'
 import { decodeBody } from './http-body.ts'
-import { firstReach, mayRedirect, type Reach, reachAfter } from './http-rules.ts'
+import { followRedirects, type Hop } from './http-redirects.ts'
+import type { Reach } from './http-rules.ts'
 import { errnoOf, networkProblem } from './io-errors.ts'
 
-export const MAX_REDIRECTS = 5
 export const USER_AGENT = 'Pigeon/0.1.0'
 
 /** How names become addresses; another one is only handed in by tests. */
@@ -30,10 +30,6 @@ export interface HttpPortOptions {
 export function createHttpPort(options: HttpPortOptions = {}): HttpPort {
   return { get: (url, httpOptions) => new Get(url, httpOptions, options).run() }
 }
-
-type Hop =
-  | { readonly kind: 'answer'; readonly answer: HttpAnswer }
-  | { readonly kind: 'redirect'; readonly location: string; readonly serverAddress: string }
 
 class Get {
   readonly #url: string
@@ -58,26 +54,13 @@ class Get {
         decide(result)
       }
       const timer = setTimeout(() => finish(lateProblem(this.#url)), this.#options.timeoutMs)
-      this.#follow().then(finish, (error: unknown) => {
+      const { allowPrivate } = this.#options
+      const hop = (url: URL, reach: Reach): Promise<Hop | IoProblem> =>
+        this.#isOver ? Promise.resolve(lateProblem(this.#url)) : this.#hop(url, reach)
+      followRedirects(this.#url, allowPrivate, hop).then(finish, (error: unknown) => {
         finish(networkProblem(error, `ask ${placeOf(this.#url)}`))
       })
     })
-  }
-
-  async #follow(): Promise<HttpAnswer | IoProblem> {
-    let url = parseUrl(this.#url)
-    if (url === null) return badUrlProblem()
-    let reach = firstReach(this.#options.allowPrivate)
-    for (let redirects = 0; redirects <= MAX_REDIRECTS && !this.#isOver; redirects++) {
-      const hop = await this.#hop(url, reach)
-      if (isIoProblem(hop)) return hop
-      if (hop.kind === 'answer') return hop.answer
-      const next = parseUrl(hop.location, url)
-      if (next === null || !mayRedirect(url, next)) return badRedirectProblem(url)
-      reach = reachAfter(hop.serverAddress, this.#options.allowPrivate)
-      url = next
-    }
-    return tooManyRedirectsProblem(url)
   }
 
   #hop(url: URL, reach: Reach): Promise<Hop | IoProblem> {
@@ -152,15 +135,6 @@ const lookupAll: LookupAll = (host, answer) => {
   systemLookup(host, { all: true, order: 'verbatim' }, (error, found) => answer(error, found ?? []))
 }
 
-/** `null` unless it is http or https with an ASCII host: other letters are folded into ones that look alike. */
-function parseUrl(text: string, base?: URL): URL | null {
-  const url = URL.parse(text, base?.href)
-  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return null
-  const authority = /^(?:[a-z]+:)?[/\\]{2}([^/\\?#]*)/i.exec(text.trim())?.[1] ?? ''
-  // eslint-disable-next-line no-control-regex
-  return /^[\x21-\x7e]*$/.test(authority) ? url : null
-}
-
 function placeOf(text: string): string {
   return URL.parse(text)?.host ?? 'that address'
 }
@@ -190,30 +164,6 @@ function requestProblem(error: unknown, url: URL): IoProblem {
 
 function lateProblem(url: string): IoProblem {
   return ioProblem('timed-out', `${placeOf(url)} took too long to answer.`, 'Try again later.')
-}
-
-function badUrlProblem(): IoProblem {
-  return ioProblem(
-    'not-allowed',
-    'That is no http or https address with a plain host name.',
-    'Check the address.',
-  )
-}
-
-function badRedirectProblem(from: URL): IoProblem {
-  return ioProblem(
-    'not-allowed',
-    `${from.host} redirects to an address that must not be followed.`,
-    'Redirects from https to http, and to other schemes, are refused. Check the address.',
-  )
-}
-
-function tooManyRedirectsProblem(url: URL): IoProblem {
-  return ioProblem(
-    'bad-answer',
-    `${url.host} redirects again and again.`,
-    `At most ${MAX_REDIRECTS} redirects are followed. Check the address.`,
-  )
 }
 
 function forbiddenProblem(url: URL): IoProblem {

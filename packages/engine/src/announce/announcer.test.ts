@@ -135,6 +135,19 @@ describe('what a tracker is told', () => {
     expect(events(world)).toEqual(['started', 'stopped', 'started'])
   })
 
+  test('`started` of the new life never overtakes `stopped` of the old one', async () => {
+    const { world, announcer } = scene([['http://t.example/announce']])
+    announcer.start()
+    await world.advance(26_000)
+    void announcer.stop()
+    announcer.start()
+    // The first announce comes to its end at 30 s, the wait for `stopped` at 31 s.
+    await world.advance(4_999)
+    expect(announcer.trackers[0]?.state).toBe('idle')
+    await world.advance(5_001)
+    expect(events(world)).toEqual(['started', 'stopped', 'started'])
+  })
+
   test('a hybrid announces both of its names, each with its own `started` and `stopped`', async () => {
     const other = INFO_HASH.map((byte) => 255 - byte)
     const { world, announcer } = scene([['http://t.example/announce']], {
@@ -350,6 +363,19 @@ describe('several trackers', () => {
     expect(hosts(world).slice(0, 2).sort()).toEqual(['a.example', 'b.example'])
     expect(hosts(world)[2]).toBe('c.example')
     expect(times(world)).toEqual([0, 0, 0])
+  })
+
+  test('a tracker that failed is left alone while its pause lasts, then goes first again', async () => {
+    const { world, announcer } = scene([
+      ['http://a.example/announce'],
+      ['http://b.example/announce'],
+    ])
+    world.chance = () => 0
+    world.onGet = (url) => (url.includes('a.example') ? down() : ok({ interval: 20, peers: '' }))
+    announcer.start()
+    await world.advance(45_000)
+    const asked = world.gets.map(({ url, atMs }) => `${new URL(url).hostname[0]} ${atMs / 1000}`)
+    expect(asked).toEqual(['a 0', 'b 0', 'b 20', 'a 40', 'b 40'])
   })
 
   test('a tracker that answered goes first in its tier, and only in its tier', async () => {
