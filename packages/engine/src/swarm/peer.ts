@@ -80,6 +80,11 @@ export class Peer {
     init.socket.onClosed = (problem) => this.#closed(problem)
   }
 
+  /** Whether both handshakes are done: before that nothing can be said to it. */
+  get isReady(): boolean {
+    return this.peerId !== null
+  }
+
   /** Feeds the machine and performs its effects. Inputs made while effects are performed wait for their end. */
   feed(input: PeerWireInput): void {
     if (this.isClosed) return

@@ -147,7 +147,7 @@ export class Swarm implements Joinable {
 
   /** A piece is ours now: tell everyone, and lose interest in those that have nothing more for us. */
   announceHave(pieceIndex: number): void {
-    for (const peer of this.peers.values()) {
+    for (const peer of this.#readyPeers()) {
       peer.feed({ kind: 'send-have', pieceIndex })
       this.#updateInterest(peer)
     }
@@ -166,14 +166,14 @@ export class Swarm implements Joinable {
   }
 
   announceLost(pieceIndex: number): void {
-    for (const peer of this.peers.values())
+    for (const peer of this.#readyPeers())
       if (peer.wire.remoteExtensions.ids.has(DONT_HAVE))
         peer.feed({ kind: 'send-extended', name: DONT_HAVE, payload: encodeDontHave(pieceIndex) })
   }
 
   /** Asks everyone again: buffers came free, or what is wanted changed. */
   fillAll(): void {
-    for (const peer of this.peers.values()) {
+    for (const peer of this.#readyPeers()) {
       this.#updateInterest(peer)
       this.#fill(peer)
     }
@@ -285,6 +285,10 @@ export class Swarm implements Joinable {
     this.#torrent.metadata.gone(peer)
     if (this.#isOpen && !peer.wire.isChokingRemote) this.#chokeRound(nowMs, false)
     this.#torrent.onChange()
+  }
+
+  #readyPeers(): readonly Peer[] {
+    return [...this.peers.values()].filter((peer) => peer.isReady)
   }
 
   #countFrom(host: string): number {
@@ -443,7 +447,7 @@ export class Swarm implements Joinable {
       },
     )
     this.#chokeMemory = choice.memory
-    for (const peer of this.peers.values()) {
+    for (const peer of this.#readyPeers()) {
       const isServed = choice.unchoked.has(peer.number)
       if (isServed === !peer.wire.isChokingRemote) continue
       if (isServed) peer.lastUnchokedMs = nowMs
