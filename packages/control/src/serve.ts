@@ -17,7 +17,7 @@ import { addOptionsFromQuery } from './upload-query.ts'
 
 export { attachControlSocket } from './control-socket.ts'
 export { Gate, hostNames, loopbackHosts } from './gate.ts'
-export { HARD_SERVER_OPTIONS, hardenServer } from './harden-server.ts'
+export { HARD_SERVER_OPTIONS, hardenServer, isLoopback } from './harden-server.ts'
 
 /** Room for 10,000 torrent ids. */
 export const COMMAND_BYTES: number = 1024 * 1024
