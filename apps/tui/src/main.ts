@@ -10,7 +10,8 @@ const stopping = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     // The first asks for an orderly end, the second ends at once.
-    if (stopping.signal.aborted) process.exit(signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated)
+    if (stopping.signal.aborted)
+      process.exit(signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated)
     stopping.abort()
   })
 }

@@ -77,7 +77,13 @@ async function save(
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
     if (code === 'EEXIST')
-      return { message: `${path} is there already.`, help: 'Give another -o, or --force to replace it.' }
-    return { message: `${path} cannot be written (${code}).`, help: 'Choose another place with -o.' }
+      return {
+        message: `${path} is there already.`,
+        help: 'Give another -o, or --force to replace it.',
+      }
+    return {
+      message: `${path} cannot be written (${code}).`,
+      help: 'Choose another place with -o.',
+    }
   }
 }

@@ -57,7 +57,15 @@ export function inspectionOf(file: string, torrent: TorrentInput): Inspection {
   if (torrent.kind === 'magnet') {
     const { magnet, warnings } = torrent
     const trackers = magnet.trackers.map((url) => [url])
-    return { ...NOTHING, file, ok: true, name: magnet.name, ...hashesOf(magnet), trackers, warnings }
+    return {
+      ...NOTHING,
+      file,
+      ok: true,
+      name: magnet.name,
+      ...hashesOf(magnet),
+      trackers,
+      warnings,
+    }
   }
   const { metainfo } = torrent
   return {

@@ -20,10 +20,7 @@ export const VERSION = '0.1.0'
 export function addNodeFlags(command: Command): Command {
   command.option('--config <file>', 'configuration file (PIGEON_CONFIG)')
   for (const option of describeOptions(nodeOptions(userFolders(CLIENT)))) {
-    command.option(
-      option.flag,
-      `${option.description} (${option.env}; default ${option.fallback})`,
-    )
+    command.option(option.flag, `${option.description} (${option.env}; default ${option.fallback})`)
   }
   return command
 }

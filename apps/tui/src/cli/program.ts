@@ -64,7 +64,11 @@ function addCreate(program: Command, signal: AbortSignal, finish: Finish): void 
     .requiredOption('-o, --output <file>', 'the .torrent file to write')
     .option('--tracker <url>', 'announce there (may be repeated)', collect, [])
     .option('--web-seed <url>', 'also to be had there over HTTP (may be repeated)', collect, [])
-    .option('--piece-length <bytes>', 'a power of two from 16384 on; chosen by size when absent', wholeNumber)
+    .option(
+      '--piece-length <bytes>',
+      'a power of two from 16384 on; chosen by size when absent',
+      wholeNumber,
+    )
     .option('--private', 'peers come from the trackers only (BEP 27)', false)
     .option('--comment <text>', 'a comment for whoever gets it')
     .option('--force', 'replace the file if it is there', false)
@@ -94,7 +98,12 @@ function addGet(program: Command, signal: AbortSignal, finish: Finish): void {
     .requiredOption('-d, --dir <folder>', 'where to put it')
     .option('--seed', 'go on seeding when it is whole')
     .option('--select <indexes>', 'only these files, such as 0,2,5 (see pigeon inspect)', indexes)
-    .option('--peer <address>', 'try this peer at once, such as 192.0.2.7:6881 (may be repeated)', collect, [])
+    .option(
+      '--peer <address>',
+      'try this peer at once, such as 192.0.2.7:6881 (may be repeated)',
+      collect,
+      [],
+    )
     .option('--sequential', 'fetch the pieces in order')
   addNodeFlags(command).action(async (input: string, flags) => {
     const { get } = await import('./transfer.ts')
@@ -134,7 +143,9 @@ function indexes(value: string): number[] {
 
 /** What commander's own way of ending means to our caller. */
 export function exitCodeOfCommander(code: string): ExitCode {
-  return code === 'commander.help' || code === 'commander.helpDisplayed' || code === 'commander.version'
+  return code === 'commander.help' ||
+    code === 'commander.helpDisplayed' ||
+    code === 'commander.version'
     ? EXIT.ok
     : EXIT.usage
 }

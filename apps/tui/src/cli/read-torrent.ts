@@ -56,7 +56,11 @@ async function readBounded(path: string): Promise<Uint8Array | InputFault> {
     }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
-    return { code: 'unreadable', where: '', message: READ_FAULTS[code] ?? `it cannot be read (${code})` }
+    return {
+      code: 'unreadable',
+      where: '',
+      message: READ_FAULTS[code] ?? `it cannot be read (${code})`,
+    }
   }
 }
 

@@ -69,23 +69,20 @@ export async function seed(
 ): Promise<ExitCode> {
   const torrent = await readTorrent(input)
   const folder =
-    torrent.kind === 'torrent'
-      ? await contentFolder(torrent.metainfo, dataPath)
-      : resolve(dataPath)
+    torrent.kind === 'torrent' ? await contentFolder(torrent.metainfo, dataPath) : resolve(dataPath)
   const peers = flags.peer ?? []
   const job = await readJob(input, { folder, peers, isSequential: false, endsWhenDone: false })
   return typeof job === 'number' ? job : runJob(job, flags, signal)
 }
 
-async function readJob(
-  input: string,
-  about: Omit<Job, 'source' | 'id'>,
-): Promise<Job | ExitCode> {
+async function readJob(input: string, about: Omit<Job, 'source' | 'id'>): Promise<Job | ExitCode> {
   const torrent = await readTorrent(input)
   switch (torrent.kind) {
     case 'refused': {
       const { message, where } = torrent.fault
-      printNote(`pigeon: ${toDisplay(input)}: ${toDisplay(message)}${where === '' ? '' : ` (at ${toDisplay(where)})`}`)
+      printNote(
+        `pigeon: ${toDisplay(input)}: ${toDisplay(message)}${where === '' ? '' : ` (at ${toDisplay(where)})`}`,
+      )
       return EXIT.usage
     }
     case 'magnet':
@@ -158,7 +155,11 @@ function watch(session: Session, job: Job, signal: AbortSignal): Promise<ExitCod
       const summary = session.list().find(({ id }) => id === job.id)
       if (summary === undefined) return
       progress.show(summary.progress, lineOf(summary))
-      if (summary.state === 'error' && summary.problem !== null && summary.problem.code !== 'disk-full') {
+      if (
+        summary.state === 'error' &&
+        summary.problem !== null &&
+        summary.problem.code !== 'disk-full'
+      ) {
         progress.clear()
         printProblem(summary.problem)
         end(exitCodeOf(summary.problem))

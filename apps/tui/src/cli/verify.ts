@@ -14,14 +14,21 @@ import { ProgressLine } from './progress-line.ts'
 import { readTorrent } from './read-torrent.ts'
 
 /** Exit code 0 when every piece is there and right, 1 when not. */
-export async function verify(file: string, dataPath: string, signal: AbortSignal): Promise<ExitCode> {
+export async function verify(
+  file: string,
+  dataPath: string,
+  signal: AbortSignal,
+): Promise<ExitCode> {
   const torrent = await readTorrent(file)
   if (torrent.kind === 'refused') {
     printProblem({ message: `${file}: ${torrent.fault.message}`, help: torrent.fault.where })
     return EXIT.usage
   }
   if (torrent.kind === 'magnet') {
-    printProblem({ message: 'A magnet holds no hashes to verify with.', help: 'Give the .torrent file.' })
+    printProblem({
+      message: 'A magnet holds no hashes to verify with.',
+      help: 'Give the .torrent file.',
+    })
     return EXIT.usage
   }
   const { metainfo } = torrent
@@ -49,6 +56,7 @@ export async function verify(file: string, dataPath: string, signal: AbortSignal
 
 function describe(part: FilePieces): string {
   const size = formatBytes(part.lengthBytes).padStart(10)
-  const state = part.goodCount === part.count ? 'ok' : `${part.count - part.goodCount} bad or missing`
+  const state =
+    part.goodCount === part.count ? 'ok' : `${part.count - part.goodCount} bad or missing`
   return `  ${size}  ${toDisplay(part.path)}  ${state}`
 }

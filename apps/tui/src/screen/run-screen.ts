@@ -1,4 +1,96 @@
+/**
+ * Opens the control that the screen drives, its own node's or another's, and leaves the terminal as it was, however it ends.
+ */
+import { readFile } from 'node:fs/promises'
+import { connectControl } from '@pigeon/control/connect'
+import type { Control } from '@pigeon/control/contract'
+import { SessionControl } from '@pigeon/control/session-control'
+import { createTorrent } from '@pigeon/node/create-torrent'
 import type { ExitCode } from '../cli/exit-codes.ts'
-export function runScreen(_flags: Readonly<Record<string, unknown>>, _signal: AbortSignal): Promise<ExitCode> {
-  return Promise.resolve(1)
+import { EXIT } from '../cli/exit-codes.ts'
+import { CLIENT, readSettings, startNode, VERSION } from '../cli/node-flags.ts'
+import { printNote, printProblem } from '../cli/output.ts'
+
+type Flags = Readonly<Record<string, unknown>>
+
+export async function runScreen(flags: Flags, signal: AbortSignal): Promise<ExitCode> {
+  if (process.stdout.isTTY !== true || process.stdin.isTTY !== true) {
+    printNote('pigeon: the screen needs a terminal; without one, use a command (pigeon --help).')
+    return EXIT.usage
+  }
+  const control =
+    typeof flags['connect'] === 'string' ? await connect(flags) : await ownControl(flags)
+  if (typeof control === 'number') return control
+  try {
+    return await show(control, signal)
+  } finally {
+    await control.close()
+  }
+}
+
+async function connect(flags: Flags): Promise<Control | ExitCode> {
+  const token = await readToken(flags)
+  if (token === null) {
+    printProblem({
+      message: "Another client's node needs its token.",
+      help: 'Give --token-file FILE, --token TOKEN, or PIGEON_TOKEN; "pigeond token" says where it is.',
+    })
+    return EXIT.usage
+  }
+  const control = await connectControl(String(flags['connect']), { token })
+  if ('run' in control) return control
+  printProblem(control)
+  return EXIT.failure
+}
+
+async function readToken(flags: Flags): Promise<string | null> {
+  const { token, tokenFile } = flags
+  if (typeof token === 'string') return token
+  if (typeof tokenFile === 'string') {
+    try {
+      return (await readFile(tokenFile, 'utf8')).trim()
+    } catch (error) {
+      printNote(
+        `pigeon: ${tokenFile} cannot be read: ${error instanceof Error ? error.message : ''}`,
+      )
+      return null
+    }
+  }
+  return process.env['PIGEON_TOKEN'] ?? null
+}
+
+async function ownControl(flags: Flags): Promise<Control | ExitCode> {
+  const settings = readSettings(flags)
+  if (typeof settings === 'number') return settings
+  const node = await startNode(settings)
+  if (typeof node === 'number') return node
+  return new SessionControl(node.session, {
+    node: `${CLIENT} ${VERSION}`,
+    createTorrent: (path, options, onProgress, stop) =>
+      createTorrent(path, options, onProgress, stop),
+    stop: () => node.close(),
+  })
+}
+
+async function show(control: Control, signal: AbortSignal): Promise<ExitCode> {
+  // Loading the screen's libraries takes a moment that no one-shot command should pay.
+  const [{ render }, { createElement }, { App }] = await Promise.all([
+    import('ink'),
+    import('react'),
+    import('./app.tsx'),
+  ])
+  const screen = render(createElement(App, { control }), {
+    alternateScreen: true,
+    exitOnCtrlC: false,
+    interactive: true,
+    maxFps: 10,
+  })
+  const leave = (): void => screen.unmount()
+  signal.addEventListener('abort', leave, { once: true })
+  try {
+    await screen.waitUntilExit()
+    return EXIT.ok
+  } finally {
+    signal.removeEventListener('abort', leave)
+  }
 }
