@@ -133,10 +133,16 @@ export class Swarm implements Joinable {
   /** The metadata became known while peers are connected. */
   becameKnown(geometry: PieceGeometry): void {
     const extensions = this.#torrent.localExtensions()
+    const bits = this.#torrent.pieces()?.bits ?? new Uint8Array(0)
     for (const peer of this.peers.values()) {
       peer.feed({ kind: 'torrent-known', pieces: geometry })
       peer.feed({ kind: 'update-extensions', extensions })
+      if (!peer.isReady) continue
+      // What we found on disk comes too late for a bitfield.
+      for (let pieceIndex = 0; pieceIndex < geometry.count; pieceIndex += 1)
+        if (hasBit(bits, pieceIndex)) peer.feed({ kind: 'send-have', pieceIndex })
     }
+    this.fillAll()
   }
 
   /** Our extension handshake changed (finished: BEP 21). */
@@ -326,9 +332,14 @@ export class Swarm implements Joinable {
       return
     }
     this.candidates.succeeded(peer.address, this.#ports.clock.nowMs())
+    // While the metadata is unknown we have nothing to offer, and with the fast extension that has to be said.
     const ours = this.#torrent.pieces()
+    peer.feed({
+      kind: 'send-pieces',
+      bits: ours?.bits ?? new Uint8Array(0),
+      haveCount: ours?.count ?? 0,
+    })
     if (ours !== null) {
-      peer.feed({ kind: 'send-pieces', bits: ours.bits, haveCount: ours.count })
       const fast = this.#torrent.allowedFastFor(peer.address.host)
       if (peer.wire.hasFast && fast.length > 0)
         peer.feed({ kind: 'send-allowed-fast', pieceIndexes: fast })
