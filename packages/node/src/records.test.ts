@@ -16,7 +16,7 @@ beforeEach(() => {
 })
 
 afterEach(() => {
-  for (const records of open.splice(0)) records.close()
+  for (const one of open.splice(0)) one.close()
   folder.remove()
 })
 

@@ -9,7 +9,7 @@ const network = createNetworkPort({ localAddress: null, dialTimeoutMs: 300 })
 const closing: (() => unknown)[] = []
 
 afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close()
+  for (const close of closing.splice(0).toReversed()) await close()
 })
 
 interface Pair {

@@ -49,7 +49,7 @@ describe('paths that no layout may have', () => {
     `root/${'n'.repeat(256)}`,
   ])('%j is refused', async (path) => {
     const { layout } = sampleTorrent([{ path: 'root/ok', lengthBytes: 5 }], 16_384)
-    const files = [...layout.files, { ...layout.files[0], path } as (typeof layout.files)[0]]
+    const files = [...layout.files, ...layout.files.map((file) => ({ ...file, path }))]
     const result = await storage.open({ ...layout, files }, inside)
     expect(result).toMatchObject({ kind: 'io-problem', code: 'outside-folder' })
   })
@@ -160,9 +160,9 @@ describe('links and other things in the way', () => {
     mkdirSync(sub, { recursive: true })
     // Keeps the folder from being removed as empty.
     writeFileSync(join(sub, 'mine'), 'mine')
-    let isDone = false
+    const abort = new AbortController()
     const swapping = (async () => {
-      while (!isDone) {
+      while (!abort.signal.aborted) {
         attempt(() => renameSync(sub, `${sub}-real`))
         attempt(() => symlinkSync(outside, sub))
         await new Promise((resolve) => setImmediate(resolve))
@@ -179,7 +179,7 @@ describe('links and other things in the way', () => {
       seen.set(kind, (seen.get(kind) ?? 0) + 1)
       await files.close({ deleteData: true })
     }
-    isDone = true
+    abort.abort()
     await swapping
     expect(readdirSync(outside)).toEqual(['secret'])
     expect(seen.get('through-link') ?? 0).toBeGreaterThan(0)

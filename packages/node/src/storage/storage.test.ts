@@ -45,7 +45,7 @@ const SAMPLE = sampleTorrent(
 const PIECES = [0, 1, 2, 3]
 
 async function open(torrent = SAMPLE, below = folder.path): Promise<TorrentFiles> {
-  return expectOk(await storage.open(torrent.layout, below)) as TorrentFiles
+  return expectOk(await storage.open(torrent.layout, below))
 }
 
 function onDisk(path: string): Uint8Array {

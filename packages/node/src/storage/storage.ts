@@ -24,6 +24,7 @@ export const MAX_OPEN_FILES = 40
 
 /** Torrents on disk. `shutDown` ends the worker threads when all torrents are closed. */
 export interface NodeStorage extends StoragePort {
+  open(layout: StorageLayout, folder: string): Promise<TorrentFiles | IoProblem>
   shutDown(): Promise<void>
 }
 

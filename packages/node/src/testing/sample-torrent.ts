@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type StorageLayout, pieceLengthBytes } from '@pigeon/engine/layout'
 import type { CommitResult, StoragePort, TorrentStorage } from '@pigeon/engine/ports'
-import { isIoProblem } from '@pigeon/engine/problem'
+import { type IoProblem, isIoProblem } from '@pigeon/engine/problem'
 import type { PieceProof } from '@pigeon/protocol/piece-hashes'
 
 export interface SampleFile {
@@ -78,10 +78,9 @@ export async function commitPiece(
 }
 
 /** The value, or a failed test that says what the problem was. */
-export function expectOk<T>(value: T): Exclude<T, { readonly kind: 'io-problem' }> {
+export function expectOk<T>(value: T | IoProblem): T {
   if (isIoProblem(value)) throw new Error(`${value.code}: ${value.message}`)
-  // What is a problem was thrown above.
-  return value as Exclude<T, { readonly kind: 'io-problem' }>
+  return value
 }
 
 export function makeFolder(): { readonly path: string; remove(): void } {
