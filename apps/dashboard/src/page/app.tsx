@@ -34,10 +34,12 @@ function Main() {
     <div className="app" data-view={route.view}>
       <TopBar />
       <Banners onRetry={() => link.current?.retryNow()} />
-      <StateBar />
-      <main className="panes">
-        <TorrentList />
-        {route.view === 'detail' && <DetailPanel key={route.id} id={route.id} tab={route.tab} />}
+      <main className="content">
+        <StateBar />
+        <div className="panes">
+          <TorrentList />
+          {route.view === 'detail' && <DetailPanel key={route.id} id={route.id} tab={route.tab} />}
+        </div>
       </main>
       <StatusBar />
       <Dialogs />

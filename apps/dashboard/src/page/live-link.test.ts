@@ -43,7 +43,7 @@ function setUp(options: { fits?: (update: { kind: string; number?: number }) => 
       open: () => {
         const socket = new FakeSocket()
         sockets.push(socket)
-        // The link uses of a socket only what the fake has.
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the link uses only what the fake has.
         return socket as unknown as WebSocket
       },
       later: (delayMs, callback) => {

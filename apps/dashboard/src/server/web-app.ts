@@ -45,7 +45,7 @@ export function webApp(options: WebAppOptions): Express {
     if (asset === undefined) next()
     else sendAsset(request, response, asset)
   })
-  app.use(controlRoutes(control, gate))
+  app.use(controlRoutes(control, gate, options.onError))
   app.use((_, response) => void response.status(404).type('text').send('There is nothing here.\n'))
   app.use(
     (error: unknown, _request: Request, response: Response, next: (error: unknown) => void) => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type FakeDashboard, openFakeDashboard } from '../testing/fake-dashboard.ts'
+import { WebSocket } from 'ws'
 import { ask, logIn, type PlainRequest, postJson } from '../testing/http-client.ts'
 import { SESSION_LIFE_MS } from './login-desk.ts'
 import { RESPONSE_HEADERS } from './response-headers.ts'
@@ -231,8 +232,8 @@ describe('the WebSocket', () => {
     const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, {
       headers: { cookie: session.cookie, origin: dashboard.origin },
     })
-    await new Promise((resolve) => socket.addEventListener('message', resolve, { once: true }))
-    const closed = new Promise((resolve) => socket.addEventListener('close', resolve))
+    await new Promise((resolve) => socket.once('message', resolve))
+    const closed = new Promise((resolve) => socket.once('close', resolve))
     await postJson(port, '/logout', {}, session)
     await closed
     expect(socket.readyState).toBe(WebSocket.CLOSED)

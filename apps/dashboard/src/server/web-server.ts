@@ -24,6 +24,8 @@ export interface WebServerOptions {
 export interface WebServer {
   readonly host: string
   readonly port: number
+  /** Only to be watched. */
+  readonly http: Server
   /** A login link that works once; the one before it does not any more. */
   newLink(): string
   /** Stops listening and closes every connection. */
@@ -45,6 +47,7 @@ export async function openWebServer(options: WebServerOptions): Promise<WebServe
   return {
     host,
     port,
+    http: server,
     newLink: () => `${baseOf(host, port, origins)}/login#${desk.newLink()}`,
     close: async () => {
       sockets.close()

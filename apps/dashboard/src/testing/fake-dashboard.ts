@@ -1,4 +1,5 @@
 /** A dashboard over a control without a node: for tests and for work on the page. */
+import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { FakeControl, type FakeOptions } from '@pigeon/control/testing/fake-control'
 import { readPageAssets } from '../server/page-assets.ts'
@@ -8,6 +9,8 @@ export interface FakeDashboard {
   readonly control: FakeControl
   readonly server: WebServer
   readonly origin: string
+  /** Cuts every line to a browser; new ones are taken. */
+  cutConnections(): void
   close(): Promise<void>
 }
 
@@ -35,10 +38,18 @@ export async function openFakeDashboard(
     },
     ...(nowMs === undefined ? {} : { nowMs }),
   })
+  const connections = new Set<Socket>()
+  server.http.on('connection', (socket) => {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
+  })
   return {
     control,
     server,
     origin: `http://127.0.0.1:${server.port}`,
+    cutConnections: () => {
+      for (const socket of connections) socket.destroy()
+    },
     close: async () => {
       await server.close()
       await control.close()

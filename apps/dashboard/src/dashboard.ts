@@ -1,0 +1,144 @@
+/** The dashboard itself: a node of its own, or another client's, and the page before it. */
+import { fileURLToPath } from 'node:url'
+import { chooseToken } from '@pigeon/control/bearer-token'
+import { connectControl } from '@pigeon/control/connect'
+import type { Control, Problem } from '@pigeon/control/contract'
+import { isProblem, problem } from '@pigeon/control/problems'
+import { SessionControl } from '@pigeon/control/session-control'
+import { createTorrent } from '@pigeon/node/create-torrent'
+import type { LogFields, LogLevel } from '@pigeon/node/log'
+import { openNode } from '@pigeon/node/open-node'
+import type { NodeSettings } from '@pigeon/node/settings'
+import { type Asset, readPageAssets } from './server/page-assets.ts'
+import { openWebServer, type WebServer } from './server/web-server.ts'
+import type { ListenAddress, WebOptions } from './setting-table.ts'
+import { CLIENT, CLIENT_NAME } from './version.ts'
+
+/** A tracker that does not answer our goodbye is left behind after this. */
+export const STOP_MS = 9_000
+
+export interface DashboardOptions {
+  readonly settings: NodeSettings & WebOptions
+  readonly onLog: (level: LogLevel, event: string, fields: LogFields) => void
+  /** Told of what should never happen. */
+  readonly onError: (error: unknown) => void
+}
+
+export interface Dashboard {
+  /** What the user has to know although all is running. */
+  readonly notices: readonly Problem[]
+  /** Where peers reach the own node; `null` where nothing listens, or with another client's node. */
+  readonly listening: string | null
+  readonly server: WebServer
+  /** Says goodbye and makes everything durable; answers whether that was done in time. */
+  stop(): Promise<boolean>
+}
+
+const PAGE_FOLDER = fileURLToPath(new URL('./page', import.meta.url))
+
+/** Starts all parts, or none and says why. */
+export async function startDashboard(options: DashboardOptions): Promise<Dashboard | Problem> {
+  const { settings, onError } = options
+  const assets = readAssets()
+  if (assets === null)
+    return problem('no-page', `There is no page in ${PAGE_FOLDER}.`, 'Build it: npm run build.')
+  const node = await (settings.connect === null
+    ? openOwnNode(options)
+    : connectToNode(settings.connect, settings))
+  if (isProblem(node)) return node
+  const server = await serve(settings.webListen, {
+    control: node.control,
+    assets,
+    origins: settings.webOrigins,
+    onError,
+  })
+  if (isProblem(server)) {
+    await node.control.close()
+    return server
+  }
+  return {
+    notices: node.notices,
+    listening: node.listening,
+    server,
+    stop: () => inTime(server.close().then(() => node.control.close())),
+  }
+}
+
+interface ShownNode {
+  readonly control: Control
+  readonly notices: readonly Problem[]
+  readonly listening: string | null
+}
+
+async function openOwnNode({ settings, onLog }: DashboardOptions): Promise<ShownNode | Problem> {
+  const node = await openNode({ client: CLIENT, clientName: CLIENT_NAME, settings, onLog })
+  if (isProblem(node)) return node
+  const control = new SessionControl(node.session, {
+    node: CLIENT_NAME,
+    createTorrent,
+    stop: () => node.close(),
+  })
+  return { control, notices: node.notices, listening: node.session.summary().listening }
+}
+
+async function connectToNode(url: string, settings: WebOptions): Promise<ShownNode | Problem> {
+  const token = await chooseToken({
+    token: settings.token ?? undefined,
+    file: settings.tokenFile ?? undefined,
+  })
+  if (typeof token !== 'string') return token
+  const control = await connectControl(url, { token })
+  return isProblem(control) ? control : { control, notices: [], listening: null }
+}
+
+function readAssets(): ReadonlyMap<string, Asset> | null {
+  try {
+    const assets = readPageAssets(PAGE_FOLDER)
+    return assets.has('/index.html') ? assets : null
+  } catch {
+    // There is no such folder, which means the same.
+    return null
+  }
+}
+
+async function serve(
+  listen: ListenAddress,
+  options: Omit<Parameters<typeof openWebServer>[0], 'host' | 'port'>,
+): Promise<WebServer | Problem> {
+  try {
+    return await openWebServer({ ...options, ...listen })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'failed'
+    return listenProblem(`${listen.host}:${listen.port}`, code)
+  }
+}
+
+function listenProblem(address: string, code: string): Problem {
+  if (code === 'EADDRINUSE')
+    return problem(
+      'address-in-use',
+      `Another program listens at ${address} already.`,
+      'If it is pigeon-web, use that one; else choose another port with --web-listen (port 0 takes any that is free).',
+    )
+  if (code === 'EACCES')
+    return problem(
+      'address-unavailable',
+      `This user may not listen at ${address}.`,
+      'Choose a port from 1024 on with --web-listen.',
+    )
+  return problem(
+    'address-unavailable',
+    `It is not possible to listen at ${address} (${code}).`,
+    'Choose an address of this machine with --web-listen.',
+  )
+}
+
+async function inTime(work: Promise<void>): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), STOP_MS)
+  })
+  const isDone = await Promise.race([work.then(() => true), late])
+  clearTimeout(timer)
+  return isDone
+}
