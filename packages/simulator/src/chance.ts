@@ -29,13 +29,22 @@ export class Chance {
   }
 
   bytes(lengthBytes: number): Uint8Array {
-    return Uint8Array.from({ length: lengthBytes }, () => this.int(256))
+    const bytes = new Uint8Array(lengthBytes)
+    for (let at = 0; at < lengthBytes; at += 4) {
+      const word = this.#word()
+      for (let byte = 0; byte < 4; byte += 1) bytes[at + byte] = word >>> (byte * 8)
+    }
+    return bytes
   }
 
   /** From 0 (included) to 1 (not). */
   #next(): number {
+    return this.#word() / 2 ** 32
+  }
+
+  #word(): number {
     this.#state = (this.#state + 0x9e37_79b9) >>> 0
-    return mix(this.#state) / 2 ** 32
+    return mix(this.#state)
   }
 }
 

@@ -63,9 +63,9 @@ export class SimDisk {
     return this.#seen.get(path)?.length ?? -1
   }
 
-  /** A copy of the whole file; `null` when there is none. */
+  /** The whole file as it is now, only to be looked at; `null` when there is none. */
   contentOf(path: string): Uint8Array | null {
-    return this.#seen.get(path)?.slice() ?? null
+    return this.#seen.get(path) ?? null
   }
 
   /** Puts a file there as a user would, durable at once. */

@@ -2,7 +2,7 @@
  * Torrents with random content for scenarios: the .torrent file, and the files that belong to it.
  */
 import { createHash } from 'node:crypto'
-import { layoutOf, pieceSpans, type StorageLayout } from '@pigeon/engine/layout'
+import { filePieces, layoutOf, pieceSpans, type StorageLayout } from '@pigeon/engine/layout'
 import { createMetainfo } from '@pigeon/protocol/create'
 import type { Metainfo } from '@pigeon/protocol/metainfo'
 import type { Chance } from '../chance.ts'
@@ -46,7 +46,10 @@ export function sampleTorrent(chance: Chance, options: SampleOptions = {}): Samp
   }
 }
 
-/** Puts the torrent's files on a disk, as if the user had them; pieces that are left out are zeros. */
+/**
+ * Puts the torrent's files on a disk, as if the user had them; pieces that are left out are zeros, and files without any
+ * piece are not there.
+ */
 export function placeFiles(
   disk: SimDisk,
   folder: string,
@@ -59,6 +62,8 @@ export function placeFiles(
     if (!hasPiece(piece)) content.fill(0, from, from + torrent.layout.pieceLength)
   }
   for (const file of torrent.layout.files) {
+    const range = filePieces(torrent.layout, file.fileIndex)
+    if (range !== null && !hasAny(range, hasPiece)) continue
     const bytes = content.subarray(file.offset, file.offset + file.lengthBytes)
     disk.put(`${folder}/${file.path}`, bytes)
   }
@@ -95,6 +100,14 @@ export function goodPieces(
     if (isGood) good.add(piece)
   }
   return good
+}
+
+function hasAny(
+  range: { readonly first: number; readonly last: number },
+  hasPiece: (pieceIndex: number) => boolean,
+): boolean {
+  for (let piece = range.first; piece <= range.last; piece += 1) if (hasPiece(piece)) return true
+  return false
 }
 
 function sha1(bytes: Uint8Array): Uint8Array {

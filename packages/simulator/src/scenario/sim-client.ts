@@ -1,6 +1,7 @@
 /**
  * A simulated user's client: one session on one host, which can crash and come back.
  */
+import { pieceLengthBytes } from '@pigeon/engine/layout'
 import { type AddOptions, Session } from '@pigeon/engine/session'
 import { DEFAULT_SETTINGS, type EngineSettings } from '@pigeon/engine/settings'
 import type { SimHost } from '../host.ts'
@@ -114,5 +115,14 @@ export class SimClient {
     if (bits === undefined) return []
     const pieces = Array.from({ length: torrent.layout.pieceCount }, (_, piece) => piece)
     return pieces.filter((piece) => ((bits[piece >> 3] ?? 0) & (0x80 >> (piece & 7))) !== 0)
+  }
+
+  /** Bytes of the pieces that its record claims. */
+  recordedBytes(torrent: SampleTorrent): number {
+    let lengthBytes = 0
+    for (const piece of this.recordedPieces(torrent)) {
+      lengthBytes += pieceLengthBytes(torrent.layout, piece)
+    }
+    return lengthBytes
   }
 }
