@@ -11,6 +11,7 @@ import {
   type TrackerTiers,
 } from '@pigeon/protocol/bep/0012-tiers'
 import type { Millis } from '@pigeon/protocol/machine'
+import type { TrackerUrl } from '@pigeon/protocol/tracker-url'
 import type { Address, Cancel } from '../ports.ts'
 import { PeerSieve } from './peer-sieve.ts'
 import { TRACKER_LIMITS } from './settings.ts'
@@ -219,34 +220,47 @@ export class Announcer {
     const isCompletion = this.#isCompletedDue && tracker.names.some((name) => name.hasStarted)
     const answers: GoodAnswer[] = []
     let failure: Failure | null = null
-    for (const [index, name] of tracker.names.entries()) {
-      const event = name.hasStarted ? (isCompletion ? 'completed' : null) : 'started'
-      const request = this.#request(tracker, index, event)
-      const hadStarted = name.hasStarted
-      name.mayKnowUs = true
-      tracker.lastAskedMs = this.#nowMs()
-      const outcome = await this.#access.announce(parsed, request, {
-        isUrgent: false,
-        isWanted: isLive,
-        onLate: (answer) => isLive() && this.#hear(tracker, answer),
-      })
+    for (const index of tracker.names.keys()) {
+      const outcome = await this.#announceName(tracker, parsed, index, isCompletion, isLive)
       if (!isLive()) return true
-      if (outcome.kind === 'peers') {
-        name.hasStarted = true
-        name.trackerId = outcome.trackerId ?? name.trackerId
-        answers.push(outcome)
-        this.#hear(tracker, outcome)
-      } else if (outcome.kind !== 'dropped') {
-        name.mayKnowUs = hadStarted
-        failure ??= outcome
-      }
+      if (outcome.kind === 'peers') answers.push(outcome)
+      else if (outcome.kind !== 'dropped') failure ??= outcome
     }
-    if (isCompletion && answers.length > 0) this.#isCompletedDue = false
-    if (answers.length > 0) this.#succeed(tracker, answers, failure)
+    const hasAnswered = answers.length > 0
+    if (isCompletion && hasAnswered) this.#isCompletedDue = false
+    if (hasAnswered) this.#succeed(tracker, answers, failure)
     else if (failure !== null) this.#fail(tracker, failure)
     this.#options.onChange()
-    if (answers.length > 0) void this.#scrapeIfCountless(tracker, isLive)
-    return answers.length > 0
+    if (hasAnswered) void this.#scrapeIfCountless(tracker, isLive)
+    return hasAnswered
+  }
+
+  async #announceName(
+    tracker: TrackerState,
+    parsed: TrackerUrl,
+    index: number,
+    isCompletion: boolean,
+    isLive: () => boolean,
+  ): Promise<AnnounceOutcome> {
+    const name = tracker.names[index] ?? newNameState()
+    const { hasStarted } = name
+    const event = hasStarted ? (isCompletion ? 'completed' : null) : 'started'
+    name.mayKnowUs = true
+    tracker.lastAskedMs = this.#nowMs()
+    const outcome = await this.#access.announce(parsed, this.#request(tracker, index, event), {
+      isUrgent: false,
+      isWanted: isLive,
+      onLate: (answer) => isLive() && this.#hear(tracker, answer),
+    })
+    if (!isLive()) return outcome
+    if (outcome.kind === 'peers') {
+      name.hasStarted = true
+      name.trackerId = outcome.trackerId ?? name.trackerId
+      this.#hear(tracker, outcome)
+    } else if (outcome.kind !== 'dropped') {
+      name.mayKnowUs = hasStarted
+    }
+    return outcome
   }
 
   #request(tracker: TrackerState, index: number, event: AnnounceEvent | null): AnnounceRequest {
