@@ -5,6 +5,7 @@
 import type { Millis, RandomInt } from '@pigeon/protocol/machine'
 import type { Address } from './ports.ts'
 import type { PeerSource } from './swarm/peer.ts'
+import { isLoopback } from './swarm/peer-identity.ts'
 
 export const PEER_LIST_LIMIT = 3000
 /** Ports of one host that are kept from any source but the user. */
@@ -81,7 +82,8 @@ export class PeerList {
       return false
     }
     const ports = this.#hosts.get(address.host)?.entries ?? 0
-    if (source !== 'user' && ports >= PORTS_PER_HOST) return false
+    const isCrowded = ports >= PORTS_PER_HOST && !isLoopback(address.host)
+    if (source !== 'user' && isCrowded) return false
     if (this.#entries.size >= PEER_LIST_LIMIT && !this.#makeRoom()) return false
     this.#entries.set(key, {
       address,
@@ -98,12 +100,12 @@ export class PeerList {
   }
 
   /** The best candidate to dial now, taken to be under way from then on; `null` when there is none. */
-  next(nowMs: Millis, mayDial: (host: string) => boolean): Candidate | null {
+  next(nowMs: Millis, mayDial: (address: Address) => boolean): Candidate | null {
     let best: Entry | null = null
     for (const entry of this.#entries.values()) {
       if (entry.state !== 'idle' || entry.notBeforeMs > nowMs) continue
       if (best !== null && !isBetter(entry, best)) continue
-      if (this.#isHostBusy(entry, nowMs) || !mayDial(entry.address.host)) continue
+      if (this.#isHostBusy(entry, nowMs) || !mayDial(entry.address)) continue
       best = entry
     }
     if (best === null) return null
@@ -120,7 +122,8 @@ export class PeerList {
     this.#setState(entry, 'idle')
     this.#putOff(entry, nowMs)
     const host = this.#hostOf(address.host)
-    if (entry.source === 'user') return
+    // Only this machine knocks at its own loopback ports: nobody else can be harmed.
+    if (entry.source === 'user' || isLoopback(address.host)) return
     host.vainPorts.add(address.port)
     if (host.vainPorts.size < VAIN_PORTS_PER_HOST) return
     host.vainPorts.clear()

@@ -13,6 +13,7 @@ import { isIoProblem } from '../problem.ts'
 import type { EngineSettings } from '../settings.ts'
 import { LIMITS } from '../settings.ts'
 import { addressBlock } from '../swarm/address-block.ts'
+import { blameName, isLoopback } from '../swarm/peer-identity.ts'
 import type { PeerOwner, PeerSource } from '../swarm/peer.ts'
 import { Peer } from '../swarm/peer.ts'
 
@@ -159,13 +160,13 @@ export class Connector implements PeerOwner {
   }
 
   #mayWait(remote: Address): boolean {
-    if (this.bans.isBanned(remote.host, this.#ports.clock.nowMs())) return false
+    if (this.bans.isBanned(blameName(remote), this.#ports.clock.nowMs())) return false
     if (this.#connected + this.#waiting.size >= this.#settings.maxPeers) return false
     if (this.#waiting.size >= LIMITS.waitingHandshakes) return false
     const block = addressBlock(remote.host)
     let neighbours = 0
     for (const peer of this.#waiting) if (addressBlock(peer.address.host) === block) neighbours += 1
-    return neighbours < HANDSHAKES_PER_BLOCK
+    return neighbours < HANDSHAKES_PER_BLOCK || isLoopback(remote.host)
   }
 
   #greet(socket: PeerSocket, source: PeerSource, torrent: Joinable): void {

@@ -21,6 +21,7 @@ import type { Downloader } from '../transfer/download.ts'
 import type { MetadataExchange } from '../transfer/metadata-exchange.ts'
 import type { Uploader } from '../transfer/upload.ts'
 import type { Peer, PeerSource } from './peer.ts'
+import { blameName, isLoopback } from './peer-identity.ts'
 
 /** What the swarm asks of its torrent. */
 export interface SwarmTorrent {
@@ -42,7 +43,7 @@ export interface SwarmTorrent {
   onChange(): void
 }
 
-const REMEMBERED_HOSTS = 4096
+const REMEMBERED_PEERS = 4096
 
 export class Swarm implements Joinable {
   readonly peers: Map<number, Peer> = new Map()
@@ -52,8 +53,8 @@ export class Swarm implements Joinable {
   readonly #ports: Ports
   readonly #settings: EngineSettings
   readonly #down: Budget
-  /** Hosts of peers, also of some that are gone: blame may come later. */
-  readonly #hosts = new Map<number, string>()
+  /** Under which name each peer is blamed, also some that are gone: blame may come later. */
+  readonly #names = new Map<number, string>()
   #isOpen = false
   #lastRoundMs: Millis = Number.NEGATIVE_INFINITY
   #chokeMemory: ChokeMemory | null = null
@@ -112,17 +113,17 @@ export class Swarm implements Joinable {
 
   admits(address: Address): boolean {
     const nowMs = this.#ports.clock.nowMs()
-    if (!this.#isOpen || this.#connector.bans.isBanned(address.host, nowMs)) return false
+    if (!this.#isOpen || this.#connector.bans.isBanned(blameName(address), nowMs)) return false
     if (this.peers.size >= this.#settings.maxPeersPerTorrent) return false
     // One more than the bound may say hello: two that dialled each other find out by their peer ids.
-    return this.#countFrom(address.host) <= this.#settings.connectionsPerAddress
+    return this.#countFrom(address.host) <= this.#limitFor(address.host)
   }
 
   joined(peer: Peer): void {
     this.peers.set(peer.number, peer)
-    this.#hosts.set(peer.number, peer.address.host)
-    const [oldest] = this.#hosts.keys()
-    if (this.#hosts.size > REMEMBERED_HOSTS && oldest !== undefined) this.#hosts.delete(oldest)
+    this.#names.set(peer.number, blameName(peer.address))
+    const [oldest] = this.#names.keys()
+    if (this.#names.size > REMEMBERED_PEERS && oldest !== undefined) this.#names.delete(oldest)
     this.candidates.connected(peer.address)
   }
 
@@ -160,15 +161,15 @@ export class Swarm implements Joinable {
   }
 
   /** Empty when it is not remembered any more. */
-  hostOf(peerNumber: number): string {
-    return this.#hosts.get(peerNumber) ?? ''
+  nameOf(peerNumber: number): string {
+    return this.#names.get(peerNumber) ?? ''
   }
 
-  /** Ends all dealings with a host that lied. */
-  ban(host: string, why: string): void {
-    this.#torrent.onLog('warn', `${host} ${why}: banned`)
-    this.#connector.bans.ban(host, this.#ports.clock.nowMs())
-    for (const peer of [...this.peers.values()]) if (peer.address.host === host) peer.close()
+  /** Ends all dealings with whoever lied, by the name of `blameName`. */
+  ban(name: string, why: string): void {
+    this.#torrent.onLog('warn', `${name} ${why}: banned`)
+    this.#connector.bans.ban(name, this.#ports.clock.nowMs())
+    for (const peer of [...this.peers.values()]) if (blameName(peer.address) === name) peer.close()
   }
 
   announceLost(pieceIndex: number): void {
@@ -306,18 +307,24 @@ export class Swarm implements Joinable {
   #dial(nowMs: Millis): void {
     let room = this.wantedPeers()
     while (room > 0 && this.#connector.canDial(nowMs)) {
-      const next = this.candidates.next(nowMs, (host) => this.#mayDial(host, nowMs))
+      const next = this.candidates.next(nowMs, (address) => this.#mayDial(address, nowMs))
       if (next === null) return
       this.#connector.dial(next.address, next.source, this)
       room -= 1
     }
   }
 
-  #mayDial(host: string, nowMs: Millis): boolean {
+  #mayDial(address: Address, nowMs: Millis): boolean {
     return (
-      !this.#connector.bans.isBanned(host, nowMs) &&
-      this.#countFrom(host) < this.#settings.connectionsPerAddress
+      !this.#connector.bans.isBanned(blameName(address), nowMs) &&
+      this.#countFrom(address.host) < this.#limitFor(address.host)
     )
+  }
+
+  #limitFor(host: string): number {
+    return isLoopback(host)
+      ? this.#settings.maxPeersPerTorrent
+      : this.#settings.connectionsPerAddress
   }
 
   #greet(peer: Peer, peerId: Uint8Array): void {
@@ -355,7 +362,7 @@ export class Swarm implements Joinable {
     for (const twin of this.peers.values()) {
       if (twin === peer || twin.peerId === null) continue
       if (!equalBytes(twin.peerId, peerId)) {
-        const isOver = this.#countFrom(peer.address.host) > this.#settings.connectionsPerAddress
+        const isOver = this.#countFrom(peer.address.host) > this.#limitFor(peer.address.host)
         if (twin.address.host === peer.address.host && isOver) return false
         continue
       }
@@ -494,7 +501,7 @@ export class Swarm implements Joinable {
     if (effect.reaction === 'ignore') return
     this.#torrent.onLog('warn', `${peer.address.host}: ${effect.fault.detail}; connection closed`)
     if (effect.reaction === 'ban')
-      this.#connector.bans.ban(peer.address.host, this.#ports.clock.nowMs())
+      this.#connector.bans.ban(blameName(peer.address), this.#ports.clock.nowMs())
   }
 }
 

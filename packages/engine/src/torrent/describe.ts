@@ -110,7 +110,7 @@ export function summaryOf(torrent: Torrent, nowMs: Millis): TorrentSummary {
   const state = stateOf(torrent)
   const downRate = transfer.down.rate(nowMs)
   const isDownloading = state === 'downloading'
-  const swarm = swarmCounts(torrent)
+  const swarm = transfer.swarmCounts
   return {
     id: torrent.id,
     name: torrent.name,
@@ -202,20 +202,6 @@ function ratioOf(
 ): number | null {
   const basis = downloadedBytes > 0 ? downloadedBytes : wantedBytes
   return basis > 0 ? uploadedBytes / basis : null
-}
-
-/** The largest numbers that any tracker gave. */
-function swarmCounts(torrent: Torrent): {
-  readonly seeds: number | null
-  readonly leechers: number | null
-} {
-  let seeds: number | null = null
-  let leechers: number | null = null
-  for (const tracker of torrent.transfer.announcer.trackers) {
-    if (tracker.seeds !== null) seeds = Math.max(seeds ?? 0, tracker.seeds)
-    if (tracker.leechers !== null) leechers = Math.max(leechers ?? 0, tracker.leechers)
-  }
-  return { seeds, leechers }
 }
 
 function filesOf(torrent: Torrent): readonly FileDetail[] {

@@ -318,7 +318,7 @@ export class Torrent implements TransferOwner {
 
   async #leave(): Promise<void> {
     if (this.phase === 'idle') return
-    this.transfer.close()
+    await this.transfer.close()
     const content = this.content
     if (content !== null) {
       const problem = await content.progress.sync(content.storage)
@@ -483,7 +483,8 @@ export class Torrent implements TransferOwner {
     this.#nextDiskTryMs = nowMs + LIMITS.diskRetryMs
     const needed = LIMITS.diskHeadroomBytes + (this.metainfo?.pieceLength ?? 0)
     void this.#world.ports.storage.freeBytes(this.options.folder).then((freeBytes) => {
-      if (isIoProblem(freeBytes) || freeBytes < needed || this.problem?.code !== 'disk-full') return
+      const isStill = this.problem?.code === 'disk-full' && !this.options.isPaused
+      if (isIoProblem(freeBytes) || freeBytes < needed || !isStill) return
       this.log.write('info', 'There is room on the disk again: going on')
       void this.resume()
     })

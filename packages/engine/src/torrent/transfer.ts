@@ -18,6 +18,7 @@ import type { Connector } from '../session/connector.ts'
 import type { EngineSettings } from '../settings.ts'
 import { LIMITS } from '../settings.ts'
 import type { SwarmTorrent } from '../swarm/swarm.ts'
+import { blameName } from '../swarm/peer-identity.ts'
 import { Swarm } from '../swarm/swarm.ts'
 import { Budget } from '../transfer/budget.ts'
 import { Downloader } from '../transfer/download.ts'
@@ -60,6 +61,12 @@ export interface TransferOwner {
   onProblem(problem: IoProblem): void
 }
 
+/** `null` where no tracker said. */
+export interface SwarmCounts {
+  readonly seeds: number | null
+  readonly leechers: number | null
+}
+
 /** Extension names to our ids for them. */
 const LOCAL_EXTENSION_IDS: ReadonlyMap<string, number> = new Map([
   ['ut_metadata', 1],
@@ -79,6 +86,7 @@ export class Transfer implements SwarmTorrent {
   readonly #owner: TransferOwner
   readonly #ledger: CorruptionLedger
   readonly #upBudget: Budget
+  #swarmCounts: SwarmCounts | null = null
   #downloader: Downloader | null = null
   #uploader: Uploader | null = null
 
@@ -115,13 +123,14 @@ export class Transfer implements SwarmTorrent {
     this.swarm.becameKnown(content.geometry)
   }
 
-  /** Ends all traffic. */
-  close(): void {
+  /** Ends all traffic, and waits for pieces that are being written. */
+  async close(): Promise<void> {
     this.swarm.close()
-    this.#downloader?.stop()
+    const downloader = this.#downloader
     this.#downloader = null
     this.#uploader = null
     void this.announcer.stop()
+    await downloader?.stop()
   }
 
   /** What is wanted, or what we have, changed from outside. */
@@ -132,6 +141,12 @@ export class Transfer implements SwarmTorrent {
       this.#downloader = this.#makeDownloader(content)
     this.swarm.updateExtensions()
     this.swarm.fillAll()
+  }
+
+  /** The largest numbers that any tracker gave. */
+  get swarmCounts(): SwarmCounts {
+    this.#swarmCounts ??= largestCounts(this.announcer.trackers)
+    return this.#swarmCounts
   }
 
   buffersFreed(): void {
@@ -254,7 +269,7 @@ export class Transfer implements SwarmTorrent {
     content.verified(pieceIndex)
     this.swarm.announceHave(pieceIndex)
     if (!content.isFinished || this.#downloader === null) return
-    this.#downloader.stop()
+    void this.#downloader.stop()
     this.#downloader = null
     this.#owner.onFinished()
     if (content.progress.isWhole) this.announcer.completed()
@@ -271,15 +286,15 @@ export class Transfer implements SwarmTorrent {
 
   /** Several peers may have had a hand in a bad piece: the ledger finds out whose, and only the guilty are banned. */
   #mismatch(pieceIndex: number, bytes: Uint8Array, senders: readonly number[]): void {
-    const hosts = senders.map((peerNumber) => this.swarm.hostOf(peerNumber))
+    const names = senders.map((peerNumber) => this.swarm.nameOf(peerNumber))
     const blockBytes = LIMITS.blockBytes
     this.#owner.log.write('warn', `Piece ${pieceIndex} did not match its hash and is fetched again`)
-    this.#ban(this.#ledger.failed({ pieceIndex, bytes, blockBytes, senders: hosts }), pieceIndex)
+    this.#ban(this.#ledger.failed({ pieceIndex, bytes, blockBytes, senders: names }), pieceIndex)
     this.swarm.fillAll()
   }
 
-  #ban(hosts: readonly string[], pieceIndex: number): void {
-    for (const host of hosts) this.swarm.ban(host, `sent false data in piece ${pieceIndex}`)
+  #ban(names: readonly string[], pieceIndex: number): void {
+    for (const name of names) this.swarm.ban(name, `sent false data in piece ${pieceIndex}`)
   }
 
   #makeMetadataExchange(): MetadataExchange {
@@ -290,7 +305,7 @@ export class Transfer implements SwarmTorrent {
       sha1: (bytes) => digest.sha1(bytes),
       nowMs: () => clock.nowMs(),
       onMetadata: (infoBytes) => this.#owner.onMetadata(infoBytes),
-      onLiar: (peer) => this.swarm.ban(peer.address.host, 'sent false metadata'),
+      onLiar: (peer) => this.swarm.ban(blameName(peer.address), 'sent false metadata'),
     })
   }
 
@@ -311,7 +326,10 @@ export class Transfer implements SwarmTorrent {
       wantPeers: () => this.swarm.wantedPeers(),
       onPeers: (peers) => this.swarm.addCandidates(peers, 'tracker'),
       onExternalAddress: (ip) => ports.log.write('debug', 'external-address', { ip }),
-      onChange: () => this.#world.onChange(),
+      onChange: () => {
+        this.#swarmCounts = null
+        this.#world.onChange()
+      },
     })
   }
 
@@ -320,4 +338,14 @@ export class Transfer implements SwarmTorrent {
     const content = this.#owner.content
     return content === null ? 1 : content.selection.wantedBytes - content.doneBytes
   }
+}
+
+function largestCounts(trackers: readonly SwarmCounts[]): SwarmCounts {
+  let seeds: number | null = null
+  let leechers: number | null = null
+  for (const tracker of trackers) {
+    if (tracker.seeds !== null) seeds = Math.max(seeds ?? 0, tracker.seeds)
+    if (tracker.leechers !== null) leechers = Math.max(leechers ?? 0, tracker.leechers)
+  }
+  return { seeds, leechers }
 }

@@ -49,7 +49,7 @@ interface OpenPiece {
 export class Downloader {
   readonly #init: DownloaderInit
   readonly #open = new Map<number, OpenPiece>()
-  #committing = 0
+  readonly #commits = new Set<Promise<void>>()
   /** No piece could be begun for want of buffers. */
   isStarved = false
   isStopped = false
@@ -104,7 +104,7 @@ export class Downloader {
 
   /** With all buffers taken by pieces that nobody finishes, gives up the stalest so that another can begin. */
   relieve(nowMs: Millis): void {
-    if (!this.isStarved || this.#committing > 0) return
+    if (!this.isStarved || this.#commits.size > 0) return
     let stalest = this.#init.picker.evictable()
     let sinceMs = nowMs - (stalest === null ? LIMITS.stalePieceMs : Number.POSITIVE_INFINITY)
     for (const [pieceIndex, piece] of this.#open) {
@@ -115,10 +115,11 @@ export class Downloader {
     if (stalest !== null) this.#drop(stalest)
   }
 
-  /** Gives all buffers back. Pieces being written are finished by the storage. */
-  stop(): void {
+  /** Gives all buffers back, and waits for pieces that are being hashed and written. */
+  async stop(): Promise<void> {
     this.isStopped = true
     for (const pieceIndex of [...this.#open.keys()]) this.#drop(pieceIndex)
+    await Promise.all(this.#commits)
   }
 
   readonly #begin = (pieceIndex: number): boolean => {
@@ -158,17 +159,17 @@ export class Downloader {
     piece.writers[part.begin / LIMITS.blockBytes] = 0
     const done = this.#init.picker.blockReceived(part.pieceIndex, part.begin, peer.number)
     for (const other of done.alsoAskedFrom) this.#init.onSuperfluous(other, part)
-    if (done.isPieceDone) void this.#commit(part.pieceIndex, piece)
+    if (!done.isPieceDone) return
+    this.#open.delete(part.pieceIndex)
+    const commit = this.#commit(part.pieceIndex, piece).finally(() => this.#commits.delete(commit))
+    this.#commits.add(commit)
   }
 
   async #commit(pieceIndex: number, piece: OpenPiece): Promise<void> {
     const { storage, hashes, picker } = this.#init
-    this.#open.delete(pieceIndex)
-    this.#committing += 1
     const senders = picker.sendersOf(pieceIndex)
     const proof = this.#init.isWatched(pieceIndex) ? piece.buffer.bytes.slice() : null
     const result = await storage.commit(pieceIndex, piece.buffer, pieceProof(hashes, pieceIndex))
-    this.#committing -= 1
     if (result.kind === 'verified') {
       picker.pieceVerified(pieceIndex)
       if (proof !== null) this.#init.onProof(pieceIndex, proof)
