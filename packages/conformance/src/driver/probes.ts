@@ -88,7 +88,7 @@ async function probeLeech(driver: Driver, setting: ProbeSetting): Promise<string
   const stage = probeStage(driver, setting, 'leech')
   const seed = new ScriptedListener(seedScript(torrent))
   try {
-    const address = setting.pool.relay()
+    const address = setting.pool.client()
     await seed.listen(address)
     const leecher = await stage.cast({ driver, role: 'leech', torrent, via: 'http' })
     leecher.tracker.peers = [address]
@@ -115,7 +115,7 @@ async function probeSeed(driver: Driver, setting: ProbeSetting): Promise<string 
     writePayload(torrent.payload, seeder.dataDir)
     await stage.start(seeder)
     await seeder.tracker.waitFor((announce) => announce.leftBytes === 0, TRANSFER_LIMIT_MS)
-    const talk = await dial(seeder.listen, setting.pool.relay().host)
+    const talk = await dial(seeder.listen, setting.pool.client().host)
     if (talk === undefined) return 'as a seeder it does not accept connections'
     const got = await leechAll(talk, torrent, TRANSFER_LIMIT_MS)
     talk.close()

@@ -1,15 +1,18 @@
 /** Known deviations of clients, with their reasons: one file a client, read strictly, so that none rots unseen. */
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { isRecord } from '../driver/driver.ts'
+import type { Expected } from './verdict.ts'
 
-export interface KnownDeviation {
+export interface KnownDeviation extends Expected {
   readonly client: string
-  /** Version prefix that it was seen with; the deviation counts for no other. */
+  /** Part of the version line that it was seen with; the deviation counts for no other. */
   readonly version: string
   /** A cell's id; `*` stands for any one part. */
   readonly cell: string
-  readonly reason: string
 }
+
+const MIN_REASON_LENGTH = 20
 
 /** Reads every file of the folder; a malformed one is a bug of the suite and throws. */
 export function readKnown(dir: string): KnownDeviation[] {
@@ -20,29 +23,30 @@ export function readKnown(dir: string): KnownDeviation[] {
 }
 
 export function parseKnown(json: unknown, fileName: string): KnownDeviation[] {
-  if (typeof json !== 'object' || json === null) throw new Error(`known/${fileName}: not an object`)
-  const { client, version, cells } = json as { [key: string]: unknown } // An object: its keys are unknown.
-  if (typeof client !== 'string' || typeof version !== 'string' || !Array.isArray(cells))
-    throw new Error(`known/${fileName}: needs "client", "version" and "cells"`)
-  return cells.map((entry: unknown) => {
-    const { cell, reason } = (entry ?? {}) as { [key: string]: unknown } // As above.
-    if (typeof cell !== 'string' || typeof reason !== 'string' || reason.length < 20)
-      throw new Error(`known/${fileName}: each entry needs "cell" and a "reason" in words`)
-    return { client, version, cell, reason }
+  if (!isRecord(json)) throw new Error(`known/${fileName}: not an object`)
+  const { client, version, deviations } = json
+  if (typeof client !== 'string' || typeof version !== 'string' || !Array.isArray(deviations))
+    throw new Error(`known/${fileName}: needs "client", "version" and "deviations"`)
+  return deviations.map((entry: unknown) => {
+    const { cell, check, reason } = isRecord(entry) ? entry : {}
+    if (typeof cell !== 'string' || typeof check !== 'string')
+      throw new Error(`known/${fileName}: each entry needs "cell" and "check"`)
+    if (typeof reason !== 'string' || reason.length < MIN_REASON_LENGTH)
+      throw new Error(`known/${fileName}: ${cell} needs a "reason" in words`)
+    return { client, version, cell, check, reason }
   })
 }
 
-/** The reason on file for this cell, if one of its clients has it in the version that runs. */
-export function knownReason(
+/** What is on file for this cell, of clients that run in the version on file. */
+export function expectedOf(
   known: readonly KnownDeviation[],
   cellId: string,
   versions: ReadonlyMap<string, string>,
-): string | undefined {
-  const found = known.find(
+): KnownDeviation[] {
+  return known.filter(
     (entry) =>
       matches(entry.cell, cellId) && (versions.get(entry.client) ?? '').includes(entry.version),
   )
-  return found === undefined ? undefined : `${found.client}: ${found.reason}`
 }
 
 function matches(pattern: string, cellId: string): boolean {

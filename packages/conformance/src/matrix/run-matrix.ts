@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Driver } from '../driver/driver.ts'
 import { type AddressPool } from '../net/address-pool.ts'
 import type { HttpTracker } from '../tracker/http-tracker.ts'
-import { type KnownDeviation, knownReason } from './known.ts'
+import { type KnownDeviation, expectedOf } from './known.ts'
 import type { Cell } from './plan.ts'
 import { ClientFailure, Stage } from './stage.ts'
 import { runSwarm } from './swarm-cell.ts'
@@ -57,9 +57,8 @@ async function runCell(cell: Cell, run: MatrixRun): Promise<CellResult> {
   const startMs = Date.now()
   const folder = join('cells', cell.id)
   const outcome = await observe(cell, run, join(run.outDir, folder))
-  const known = knownReason(run.known, cell.id, run.versions)
-  const verdict = judge(outcome, known)
-  const reason = reasonOf(outcome)
+  const expected = expectedOf(run.known, cell.id, run.versions)
+  const verdict = judge(outcome, expected)
   const names =
     cell.kind === 'swarm' ? cell.drivers.map((driver) => driver.name).join('+') : undefined
   return {
@@ -68,12 +67,19 @@ async function runCell(cell: Cell, run: MatrixRun): Promise<CellResult> {
     seeder: names ?? (cell.kind === 'pair' ? cell.seeder.name : ''),
     leecher: names ?? (cell.kind === 'pair' ? cell.leecher.name : ''),
     verdict,
-    reason: known === undefined ? reason : `${reason === '' ? 'passed' : reason} (known: ${known})`,
+    reason: explain(verdict, outcome, expected),
     payloadBytes: outcome.kind === 'observed' ? outcome.observation.payloadBytes : 0,
     seconds: (Date.now() - startMs) / 1000,
     evidence: outcome.kind === 'observed' ? outcome.observation.checks : [],
     folder,
   }
+}
+
+function explain(verdict: Verdict, outcome: Outcome, expected: readonly KnownDeviation[]): string {
+  const known = expected.map((entry) => `known of ${entry.client}: ${entry.reason}`).join('; ')
+  if (verdict === 'XPASS') return `no longer deviates, strike it off: ${known}`
+  const reason = reasonOf(outcome)
+  return verdict === 'XFAIL' ? `${reason} (${known})` : reason
 }
 
 async function observe(cell: Cell, run: MatrixRun, dir: string): Promise<Outcome> {

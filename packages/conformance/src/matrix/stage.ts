@@ -96,7 +96,7 @@ export class Stage {
 
   /** A relay from one to the other; the tracker tells the first about it. */
   async connect(from: Member, to: Endpoint, toLabel: string): Promise<Edge> {
-    const edge = new Edge(this.#pool.relay(), to, [from.label, toLabel])
+    const edge = new Edge(this.#pool.relay(to.port), to, [from.label, toLabel])
     await edge.listen()
     this.edges.push(edge)
     from.tracker.peers = [...from.tracker.peers, edge.address]

@@ -1,7 +1,12 @@
 /** One seeder to one leecher: over an HTTP or a UDP tracker, by magnet, with awkward files, or a selection of files. */
 import type { Driver } from '../driver/driver.ts'
 import type { Edge } from '../relay/edge.ts'
-import { fileDifference, payloadDifference, writePayload } from '../torrent/data-folder.ts'
+import {
+  fileDifference,
+  filesWithBytes,
+  payloadDifference,
+  writePayload,
+} from '../torrent/data-folder.ts'
 import { type Torrent, filePieces, makeTorrent, pieceBytes } from '../torrent/make-torrent.ts'
 import type { Payload } from '../torrent/make-torrent.ts'
 import { announceCheck, bytesCheck, handshakeCheck, payloadCheck } from './evidence.ts'
@@ -49,20 +54,22 @@ export async function runTransfer(
   const edge = await stage.connect(leecher, seeder.listen, seeder.label)
   await stage.start(leecher)
   const wantedBytes = selectionBytes(torrent, plan.select)
+  const wantedFiles = plan.select ?? filesWithBytes(torrent.payload)
   const done = await untilDone(
     () =>
       edge.backward.uniqueBytes >= wantedBytes &&
-      payloadDifference(torrent.payload, leecher.dataDir, plan.select) === undefined,
+      payloadDifference(torrent.payload, leecher.dataDir, wantedFiles) === undefined,
     [seeder, leecher],
     transferLimitMs(pair),
   )
   const stops = await stage.stopAll()
   const checks: Check[] = [
     { what: 'the leecher completes', isMet: done.isDone, seen: done.seen },
-    bytesCheck(payloadDifference(torrent.payload, leecher.dataDir, plan.select)),
+    bytesCheck(payloadDifference(torrent.payload, leecher.dataDir, wantedFiles)),
     handshakeCheck(edge, torrent),
     payloadCheck(edge, wantedBytes),
     announceCheck([seeder, leecher], plan.via, torrent.infoHash),
+    ...emptyFileChecks(torrent, leecher, plan.select),
     ...(plan.isMagnet ? [metadataCheck(edge, torrent)] : []),
     ...(plan.select === undefined ? [] : selectionChecks(edge, torrent, leecher, plan.select)),
     ...stops,
@@ -82,6 +89,26 @@ export async function startSeeder(
   await stage.start(seeder)
   await seeder.tracker.waitFor((announce) => announce.leftBytes === 0, SEED_LIMIT_MS)
   return seeder
+}
+
+/** Part of the payload too, though no piece holds them. */
+function emptyFileChecks(
+  torrent: Torrent,
+  leecher: Member,
+  select: readonly number[] | undefined,
+): Check[] {
+  const empty = torrent.payload.files.flatMap((file, index) =>
+    file.bytes.length === 0 && select === undefined ? [index] : [],
+  )
+  if (empty.length === 0) return []
+  const difference = payloadDifference(torrent.payload, leecher.dataDir, empty)
+  return [
+    {
+      what: 'empty files are there',
+      isMet: difference === undefined,
+      seen: difference ?? 'all of them',
+    },
+  ]
 }
 
 function metadataCheck(edge: Edge, torrent: Torrent): Check {

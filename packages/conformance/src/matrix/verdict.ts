@@ -31,16 +31,26 @@ export type Outcome =
   | { readonly kind: 'skipped'; readonly why: string }
   | { readonly kind: 'error'; readonly why: string }
 
-/** The verdict on an outcome; `knownReason` is what `known/` says about this cell, if anything. */
-export function judge(outcome: Outcome, knownReason: string | undefined): Verdict {
+/** A check that a named client is known not to meet, and why. */
+export interface Expected {
+  readonly check: string
+  readonly reason: string
+}
+
+/** The verdict on an outcome; `expected` is what `known/` says about this cell. */
+export function judge(outcome: Outcome, expected: readonly Expected[]): Verdict {
   if (outcome.kind === 'unsupported') return 'UNSUPPORTED'
   if (outcome.kind === 'skipped') return 'SKIPPED'
   if (outcome.kind === 'error') return 'ERROR'
   const { checks } = outcome.observation
+  const unmet = checks.filter((check) => !check.isMet)
+  const isExpected = unmet.every((check) => expected.some((entry) => entry.check === check.what))
   // A cell without evidence is a failure, so no checks at all cannot pass.
-  const isMet = checks.length > 0 && checks.every((check) => check.isMet)
-  if (knownReason !== undefined) return isMet ? 'XPASS' : 'XFAIL'
-  return isMet ? 'PASS' : 'FAIL'
+  if (checks.length === 0 || !isExpected) return 'FAIL'
+  // Every deviation on file must still be there: one that went away is to be struck off.
+  const hasGone = expected.some((entry) => unmet.every((check) => check.what !== entry.check))
+  if (hasGone) return 'XPASS'
+  return unmet.length > 0 ? 'XFAIL' : 'PASS'
 }
 
 /** A line that says why, from the first check that was not met. */

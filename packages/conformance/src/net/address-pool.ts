@@ -12,7 +12,6 @@ const RELAY_BLOCK = 128
 const HOSTS_PER_BLOCK = 250
 const MAX_CLIENTS = (RELAY_BLOCK - CLIENT_BLOCK) * HOSTS_PER_BLOCK
 const FIRST_PORT = 20_000
-const RELAY_PORT = 6881
 
 /** Hands out endpoints that are used once: no client meets a ban that another one earned. */
 export class AddressPool {
@@ -26,11 +25,12 @@ export class AddressPool {
     return { host: hostOf(CLIENT_BLOCK, at), port: FIRST_PORT + at }
   }
 
-  relay(): Endpoint {
+  /** The port is the target's own: clients tell it each other (BEP 10 `p`) and dial that port of this host later. */
+  relay(port: number): Endpoint {
     const at = this.#relays
     if (at >= MAX_CLIENTS) throw new Error(`no more than ${MAX_CLIENTS} relays in one run`)
     this.#relays += 1
-    return { host: hostOf(RELAY_BLOCK, at), port: RELAY_PORT }
+    return { host: hostOf(RELAY_BLOCK, at), port }
   }
 }
 

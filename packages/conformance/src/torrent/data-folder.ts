@@ -64,6 +64,11 @@ export function fileDifference(
   return `${name}: first wrong byte at ${at}`
 }
 
+/** Indexes of the files that have bytes: some clients create the others late or never. */
+export function filesWithBytes(payload: Payload): number[] {
+  return payload.files.flatMap((file, index) => (file.bytes.length > 0 ? [index] : []))
+}
+
 /** The first difference among the named files, all of them by default. */
 export function payloadDifference(
   payload: Payload,

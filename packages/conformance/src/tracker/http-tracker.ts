@@ -41,8 +41,12 @@ export class HttpTracker {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const [path = '', query = ''] = (request.url ?? '').split('?', 2)
     const client = this.#clients.get(path.split('/')[1] ?? '')
-    if (client === undefined || !path.endsWith('/announce')) {
+    if (client === undefined || !/\/(announce|scrape)$/.test(path)) {
       response.writeHead(404).end()
+      return
+    }
+    if (path.endsWith('/scrape')) {
+      response.end(encodeScrape(parseQuery(query).get('info_hash')))
       return
     }
     const params = parseQuery(query)
@@ -80,6 +84,14 @@ function readAnnounce(params: ReadonlyMap<string, string>): Announce {
     downloadedBytes: number('downloaded'),
     leftBytes: number('left'),
   }
+}
+
+/** Spec: BEP 48. */
+function encodeScrape(infoHash: string | undefined): Buffer {
+  if (infoHash === undefined) return encodeBencode({ files: {} })
+  const counts = encodeBencode({ complete: 1, downloaded: 0, incomplete: 1 })
+  const key = encodeBencode(Buffer.from(infoHash, 'latin1'))
+  return Buffer.concat([Buffer.from('d5:filesd'), key, counts, Buffer.from('ee')])
 }
 
 function encodeAnswer(client: TrackerClient, isCompact: boolean): Buffer {
