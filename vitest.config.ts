@@ -6,5 +6,8 @@ export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.{ts,tsx}', 'apps/*/src/**/*.test.{ts,tsx}'],
     maxWorkers: 2,
+    // Bounds for a hang, not for speed: the machine may be busy with the other worker's tests.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 })
