@@ -3,8 +3,12 @@
  * `pigeon`, the terminal client: a full screen, or one command at a time.
  */
 import { CommanderError } from 'commander'
+import { endWithCrash } from './cli/crash.ts'
 import { EXIT } from './cli/exit-codes.ts'
 import { buildProgram, exitCodeOfCommander } from './cli/program.ts'
+
+// A rejection that nobody waits for comes here too.
+process.on('uncaughtException', endWithCrash)
 
 const stopping = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -15,10 +19,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     stopping.abort()
   })
 }
-// A reader that went away (`pigeon inspect | head`) is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failure)
-})
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // A reader that went away (`pigeon inspect | head`) is no error; a terminal that went away asks for an orderly end.
+    if (error.code === 'EPIPE') process.exit(EXIT.ok)
+    stopping.abort()
+  })
+}
 
 const program = buildProgram(stopping.signal, (exitCode) => {
   process.exitCode = exitCode

@@ -10,17 +10,18 @@ import { toDisplay } from '@pigeon/protocol/display'
 import { formatMagnet } from '@pigeon/protocol/magnet'
 import type { ExitCode } from './exit-codes.ts'
 import { EXIT } from './exit-codes.ts'
+import { VERSION } from './node-flags.ts'
 import { exitCodeOf, printLine, printNote, printProblem } from './output.ts'
 import { ProgressLine } from './progress-line.ts'
 
 export interface CreateFlags {
   readonly output: string
-  readonly tracker: readonly string[]
+  readonly tracker?: readonly string[]
   readonly pieceLength?: number
-  readonly private: boolean
+  readonly private?: boolean
   readonly comment?: string
-  readonly webSeed: readonly string[]
-  readonly force: boolean
+  readonly webSeed?: readonly string[]
+  readonly force?: boolean
 }
 
 export async function create(
@@ -33,11 +34,11 @@ export async function create(
     path,
     {
       ...(flags.pieceLength === undefined ? {} : { pieceLength: flags.pieceLength }),
-      trackers: flags.tracker.map((url) => [url]),
-      webSeeds: flags.webSeed,
-      isPrivate: flags.private,
+      trackers: (flags.tracker ?? []).map((url) => [url]),
+      webSeeds: flags.webSeed ?? [],
+      isPrivate: flags.private === true,
       comment: flags.comment ?? null,
-      createdBy: 'Pigeon 0.1.0',
+      createdBy: `Pigeon ${VERSION}`,
     },
     ({ hashedBytes, totalBytes }) =>
       progress.show(
@@ -52,8 +53,8 @@ export async function create(
     printProblem(made)
     return exitCodeOf(made)
   }
-  for (const note of made.notes) printNote(`note: ${note}`)
-  const problem = await save(flags.output, made.bytes, flags.force)
+  for (const note of made.notes) printNote(`note: ${toDisplay(note)}`)
+  const problem = await save(flags.output, made.bytes, flags.force === true)
   if (problem !== null) {
     printProblem(problem)
     return EXIT.disk

@@ -1,4 +1,4 @@
-/** How every command of `pigeon` ends; documented in the README and in `pigeon help exit-codes`. */
+/** How every command of `pigeon` ends; documented in the README and in `pigeon --help`. */
 export const EXIT = {
   ok: 0,
   failure: 1,

@@ -35,14 +35,14 @@ export interface Inspection {
 /** Inspects each input; exit code 2 when any was refused. */
 export async function inspect(
   inputs: readonly string[],
-  options: { readonly json: boolean },
+  options: { readonly json?: boolean },
 ): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.ok
   for (const [position, input] of inputs.entries()) {
     const torrent = await readTorrent(input)
     const inspection = inspectionOf(input, torrent)
     if (!inspection.ok) exitCode = EXIT.usage
-    if (options.json) {
+    if (options.json === true) {
       printLine(jsonLine(inspection))
       continue
     }

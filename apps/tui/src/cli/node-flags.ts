@@ -3,35 +3,49 @@
  */
 import { isIoProblem } from '@pigeon/engine/problem'
 import type { RunningNode } from '@pigeon/node/open-node'
-import { openNode } from '@pigeon/node/open-node'
 import type { NodeSettings } from '@pigeon/node/settings'
 import { loadSettings, nodeOptions } from '@pigeon/node/settings'
 import { describeOptions, showSettingProblem } from '@pigeon/node/setting-sources'
 import { userFolders } from '@pigeon/node/xdg'
+import { toDisplay } from '@pigeon/protocol/display'
 import type { Command } from 'commander'
 import type { ExitCode } from './exit-codes.ts'
 import { EXIT } from './exit-codes.ts'
-import { exitCodeOf, printNote, printProblem } from './output.ts'
+import { exitCodeOf, printNote, printProblem, showLines } from './output.ts'
 
 export const CLIENT = 'pigeon'
 export const VERSION = '0.1.0'
 
-/** Adds every option of the node to a command, below its own. */
-export function addNodeFlags(command: Command): Command {
-  command.option('--config <file>', 'configuration file (PIGEON_CONFIG)')
-  for (const option of describeOptions(nodeOptions(userFolders(CLIENT)))) {
-    command.option(option.flag, `${option.description} (${option.env}; default ${option.fallback})`)
+/** What of the node's options has no meaning for a single transfer. */
+export const TRANSFER_FLAGS = { without: ['downloads', 'maxActive'] } as const
+
+/** Adds the options of the node to a command, below its own. */
+export function addNodeFlags(
+  command: Command,
+  { without }: { readonly without: readonly string[] } = { without: [] },
+): Command {
+  const options = describeOptions(nodeOptions(userFolders(CLIENT)))
+  command.optionsGroup('Options of the node:')
+  for (const option of options) {
+    if (without.includes(option.key)) continue
+    command.option(option.flag, `${option.description} [${option.fallback}]`)
   }
   return command
+    .option('--config <file>', `The file to read options from. [${CLIENT}.toml]`)
+    .addHelpText('after', NODE_FLAGS_HELP)
 }
+
+const NODE_FLAGS_HELP = `
+In [] is what holds when nothing else is said. Each option of the node can also
+stand in the configuration file (listen-port = 6881) or in a variable
+(PIGEON_LISTEN_PORT=6881); a flag wins over a variable, that over the file.`
 
 /** Settings from flags, environment and file; or the exit code after saying what is wrong with them. */
 export function readSettings(
   flags: Readonly<Record<string, unknown>>,
-  overrides: Readonly<Record<string, unknown>> = {},
 ): NodeSettings | ExitCode {
   const known = new Set(describeOptions(nodeOptions(userFolders(CLIENT))).map(({ key }) => key))
-  const given = Object.entries({ ...overrides, ...flags }).filter(([key]) => known.has(key))
+  const given = Object.entries(flags).filter(([key]) => known.has(key))
   const { config } = flags
   const loaded = loadSettings({
     client: CLIENT,
@@ -39,15 +53,17 @@ export function readSettings(
     file: typeof config === 'string' ? config : undefined,
   })
   if (!loaded.ok) {
-    for (const problem of loaded.problems) printNote(`pigeon: ${showSettingProblem(problem)}`)
+    for (const problem of loaded.problems) printNote(`pigeon: ${showLines(showSettingProblem(problem))}`)
     return EXIT.config
   }
-  for (const warning of loaded.warnings) printNote(`pigeon: warning: ${warning}`)
+  for (const warning of loaded.warnings) printNote(`pigeon: warning: ${toDisplay(warning)}`)
   return loaded.settings
 }
 
 /** Opens the node of this process; or the exit code after saying why not. */
 export async function startNode(settings: NodeSettings): Promise<RunningNode | ExitCode> {
+  // The engine takes longer to load than most commands that do without it take to run.
+  const { openNode } = await import('@pigeon/node/open-node')
   const node = await openNode({ client: CLIENT, clientName: `Pigeon ${VERSION}`, settings })
   if (isIoProblem(node)) {
     printProblem(node)

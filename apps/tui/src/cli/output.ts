@@ -21,6 +21,14 @@ export function printProblem(problem: Pick<Problem, 'message' | 'help'>): void {
   if (problem.help !== '') printNote(`  ${toDisplay(problem.help)}`)
 }
 
+/** Text of several lines, each made fit to show. */
+export function showLines(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => toDisplay(line))
+    .join('\n')
+}
+
 /** One line of JSON, exact for programs and harmless to a terminal: control and bidi characters are escaped. */
 export function jsonLine(value: unknown): string {
   return JSON.stringify(value).replace(UNSAFE_IN_TERMINALS, (character) => {

@@ -4,25 +4,30 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { EXIT } from './exit-codes.ts'
 import type { ExitCode } from './exit-codes.ts'
-import { addNodeFlags, VERSION } from './node-flags.ts'
+import { addNodeFlags, TRANSFER_FLAGS, VERSION } from './node-flags.ts'
+import { showLines } from './output.ts'
 
 const EXIT_CODES = `
 Exit codes:
   0  done                          4  the port is in use
   1  failed                        5  another pigeon uses the same state folder
   2  wrong usage or refused input  6  the disk is full, read-only or forbidden
-  3  wrong configuration           7  ended before the download was whole`
+  3  wrong configuration           7  ended before the download was whole
+  130, 143  broken off by Ctrl-C or by a signal`
 
 /** `finish` gets the exit code of whatever command ran. */
 export function buildProgram(signal: AbortSignal, finish: (exitCode: ExitCode) => void): Command {
   const program = new Command('pigeon')
-    .description('Share files and folders between your own computers, over BitTorrent.')
-    .version(`pigeon ${VERSION}`)
-    .addHelpText('after', EXIT_CODES)
-    .showHelpAfterError('(see pigeon --help)')
+    .usage('[options]\n       pigeon <command> [options]')
+    .description(
+      'Share files and folders between your own computers, over BitTorrent.\nWithout a command it opens the full screen.',
+    )
+    .version(`pigeon ${VERSION}`, '-V, --version', 'Print the version.')
+    .helpCommand('help [command]', 'say more about a command')
     .enablePositionalOptions()
-    .exitOverride()
+  quietly(program)
   addScreen(program, signal, finish)
+  program.addHelpText('after', EXIT_CODES)
   addInspect(program, finish)
   addCreate(program, signal, finish)
   addVerify(program, signal, finish)
@@ -33,24 +38,45 @@ export function buildProgram(signal: AbortSignal, finish: (exitCode: ExitCode) =
 
 type Finish = (exitCode: ExitCode) => void
 
+/** Ends by throwing, never by `process.exit`; and what it quotes of the command line is made fit to show. */
+function quietly(program: Command): void {
+  program
+    .helpOption('-h, --help', 'Show this help.')
+    .showHelpAfterError('(see pigeon --help)')
+    .configureOutput({ outputError: (text, write) => write(showLines(text)) })
+    .exitOverride()
+}
+
 function addScreen(program: Command, signal: AbortSignal, finish: Finish): void {
-  addNodeFlags(program)
-    .option('--connect <url>', "drive another client's node instead of an own one")
-    .option('--token <token>', 'its token (PIGEON_TOKEN)')
-    .option('--token-file <file>', 'a file that holds its token')
+  program
+    .option('--connect <url>', "Drive another client's node instead of an own one.")
+    .option('--token <token>', 'Its token; better in PIGEON_TOKEN, where other users cannot see it.')
+    .option('--token-file <file>', 'A file that holds its token.')
+    .allowExcessArguments()
     .action(async (flags: Record<string, unknown>) => {
+      const [unknown] = program.args
+      if (unknown !== undefined) refuseCommand(program, unknown)
       const { runScreen } = await import('../screen/run-screen.ts')
       finish(await runScreen(flags, signal))
     })
+  addNodeFlags(program)
+}
+
+/** Commander says it, and what may have been meant, only of a program that does nothing without a command. */
+function refuseCommand(program: Command, name: string): void {
+  const commands = new Command('pigeon')
+  quietly(commands)
+  for (const command of program.commands) commands.command(command.name())
+  commands.parse([name], { from: 'user' })
 }
 
 function addInspect(program: Command, finish: Finish): void {
   program
     .command('inspect')
     .description('say what torrent files or magnets hold, and what is wrong with them')
-    .argument('<file|magnet...>')
-    .option('--json', 'one JSON object a line', false)
-    .action(async (inputs: string[], flags: { json: boolean }) => {
+    .argument('<file|magnet...>', '.torrent files or magnet links')
+    .option('--json', 'Print one JSON object a line.')
+    .action(async (inputs: string[], flags: { json?: boolean }) => {
       const { inspect } = await import('./inspect.ts')
       finish(await inspect(inputs, flags))
     })
@@ -60,18 +86,18 @@ function addCreate(program: Command, signal: AbortSignal, finish: Finish): void 
   program
     .command('create')
     .description('make a .torrent file of a file or folder')
-    .argument('<path>')
-    .requiredOption('-o, --output <file>', 'the .torrent file to write')
-    .option('--tracker <url>', 'announce there (may be repeated)', collect, [])
-    .option('--web-seed <url>', 'also to be had there over HTTP (may be repeated)', collect, [])
+    .argument('<path>', 'the file or folder')
+    .requiredOption('-o, --output <file>', 'The .torrent file to write.')
+    .option('--tracker <url>', 'Announce there. May be repeated.', collect)
+    .option('--web-seed <url>', 'It can be had there over HTTP too. May be repeated.', collect)
     .option(
       '--piece-length <bytes>',
-      'a power of two from 16384 on; chosen by size when absent',
+      'A power of two from 16384 on; chosen by size when absent.',
       wholeNumber,
     )
-    .option('--private', 'peers come from the trackers only (BEP 27)', false)
-    .option('--comment <text>', 'a comment for whoever gets it')
-    .option('--force', 'replace the file if it is there', false)
+    .option('--private', 'Peers come from the trackers only (BEP 27).')
+    .option('--comment <text>', 'A comment for whoever gets it.')
+    .option('--force', 'Replace the .torrent file if it is there.')
     .action(async (path: string, flags) => {
       const { create } = await import('./create.ts')
       finish(await create(path, flags, signal))
@@ -94,21 +120,17 @@ function addGet(program: Command, signal: AbortSignal, finish: Finish): void {
   const command = program
     .command('get')
     .description('download one torrent; run it again to go on after a break')
-    .argument('<file|magnet>')
-    .requiredOption('-d, --dir <folder>', 'where to put it')
-    .option('--seed', 'go on seeding when it is whole')
-    .option('--select <indexes>', 'only these files, such as 0,2,5 (see pigeon inspect)', indexes)
-    .option(
-      '--peer <address>',
-      'try this peer at once, such as 192.0.2.7:6881 (may be repeated)',
-      collect,
-      [],
-    )
-    .option('--sequential', 'fetch the pieces in order')
-  addNodeFlags(command).action(async (input: string, flags) => {
-    const { get } = await import('./transfer.ts')
-    finish(await get(input, flags, signal))
-  })
+    .argument('<file|magnet>', 'a .torrent file or a magnet link')
+    .requiredOption('-d, --dir <folder>', 'Where to put it.')
+    .option('--seed', 'Go on seeding when it is whole.')
+    .option('--select <indexes>', 'Only these files, such as 0,2,5 (see pigeon inspect).', indexes)
+    .option('--peer <address>', 'Try 192.0.2.7:6881, say, at once. May be repeated.', collect)
+    .option('--sequential', 'Fetch the pieces in order.')
+    .action(async (input: string, flags) => {
+      const { get } = await import('./transfer.ts')
+      finish(await get(input, flags, signal))
+    })
+  addNodeFlags(command, TRANSFER_FLAGS)
 }
 
 function addSeed(program: Command, signal: AbortSignal, finish: Finish): void {
@@ -117,15 +139,16 @@ function addSeed(program: Command, signal: AbortSignal, finish: Finish): void {
     .description('check data that is here and serve it until interrupted')
     .argument('<file>', 'the .torrent file')
     .argument('<data>', 'its file or folder, or the folder that holds it')
-    .option('--peer <address>', 'try this peer at once (may be repeated)', collect, [])
-  addNodeFlags(command).action(async (file: string, dataPath: string, flags) => {
-    const { seed } = await import('./transfer.ts')
-    finish(await seed(file, dataPath, flags, signal))
-  })
+    .option('--peer <address>', 'Try 192.0.2.7:6881, say, at once. May be repeated.', collect)
+    .action(async (file: string, dataPath: string, flags) => {
+      const { seed } = await import('./transfer.ts')
+      finish(await seed(file, dataPath, flags, signal))
+    })
+  addNodeFlags(command, TRANSFER_FLAGS)
 }
 
-function collect(value: string, before: readonly string[]): string[] {
-  return [...before, value]
+function collect(value: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), value]
 }
 
 function wholeNumber(value: string): number {

@@ -11,11 +11,10 @@ import { toDisplay } from '@pigeon/protocol/display'
 import { torrentId } from '@pigeon/protocol/info-hash'
 import type { ExitCode } from './exit-codes.ts'
 import { EXIT } from './exit-codes.ts'
-import { CLIENT, readSettings, startNode } from './node-flags.ts'
+import { readSettings, startNode } from './node-flags.ts'
 import { exitCodeOf, printLine, printNote, printProblem } from './output.ts'
 import { ProgressLine } from './progress-line.ts'
 import { readTorrent } from './read-torrent.ts'
-import { userFolders } from '@pigeon/node/xdg'
 
 export interface GetFlags {
   readonly dir: string
@@ -107,11 +106,12 @@ async function runJob(
   flags: Readonly<Record<string, unknown>>,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  // A state folder of its own, so that several transfers and the screen can run side by side, and each can go on later.
-  const state = join(userFolders(CLIENT).state, 'transfers', job.id)
-  const settings = readSettings(flags, { state })
+  const settings = readSettings(flags)
   if (typeof settings === 'number') return settings
-  const node = await startNode(settings)
+  // A state folder of its own, so that several transfers and the screen can run side by side, and each can go on later.
+  const state =
+    flags['state'] === undefined ? join(settings.state, 'transfers', job.id) : settings.state
+  const node = await startNode({ ...settings, state })
   if (typeof node === 'number') return node
   try {
     return await follow(node, job, signal)

@@ -6,6 +6,7 @@ import { connectControl } from '@pigeon/control/connect'
 import type { Control } from '@pigeon/control/contract'
 import { SessionControl } from '@pigeon/control/session-control'
 import { createTorrent } from '@pigeon/node/create-torrent'
+import { toDisplay } from '@pigeon/protocol/display'
 import type { ExitCode } from '../cli/exit-codes.ts'
 import { EXIT } from '../cli/exit-codes.ts'
 import { CLIENT, readSettings, startNode, VERSION } from '../cli/node-flags.ts'
@@ -51,7 +52,7 @@ async function readToken(flags: Flags): Promise<string | null> {
       return (await readFile(tokenFile, 'utf8')).trim()
     } catch (error) {
       printNote(
-        `pigeon: ${tokenFile} cannot be read: ${error instanceof Error ? error.message : ''}`,
+        `pigeon: ${toDisplay(tokenFile)} cannot be read: ${error instanceof Error ? toDisplay(error.message) : ''}`,
       )
       return null
     }
@@ -72,7 +73,8 @@ async function ownControl(flags: Flags): Promise<Control | ExitCode> {
   })
 }
 
-async function show(control: Control, signal: AbortSignal): Promise<ExitCode> {
+/** Draws until the user leaves or the signal comes; rejects with what a component threw. */
+export async function show(control: Control, signal: AbortSignal): Promise<ExitCode> {
   // Loading the screen's libraries takes a moment that no one-shot command should pay.
   const [{ render }, { createElement }, { App }] = await Promise.all([
     import('ink'),
@@ -87,10 +89,14 @@ async function show(control: Control, signal: AbortSignal): Promise<ExitCode> {
   })
   const leave = (): void => screen.unmount()
   signal.addEventListener('abort', leave, { once: true })
+  if (signal.aborted) leave()
+  // Before the crash is printed: what is written to the alternate screen is gone with it.
+  process.prependListener('uncaughtException', leave)
   try {
     await screen.waitUntilExit()
     return EXIT.ok
   } finally {
     signal.removeEventListener('abort', leave)
+    process.removeListener('uncaughtException', leave)
   }
 }
