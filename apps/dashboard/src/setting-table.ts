@@ -82,7 +82,7 @@ function listenAddress(): Kind<ListenAddress> {
   }
 }
 
-function parseListen(given: string): ListenAddress | undefined {
+export function parseListen(given: string): ListenAddress | undefined {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+|localhost)):(\d{1,5})$/.exec(given.trim())
   const named = match?.[1] ?? match?.[2]
   const host = named === 'localhost' ? '127.0.0.1' : named

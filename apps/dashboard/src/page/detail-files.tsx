@@ -1,7 +1,7 @@
 import type { FileDetail, FilePriority, TorrentDetail } from '@pigeon/control/contract'
 import { formatBytes, formatPercent } from '@pigeon/control/units'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { FormProblem } from './modal.tsx'
 import { run } from './store.ts'
 import { strings } from './strings.ts'
@@ -15,17 +15,46 @@ interface DetailFilesProps {
   readonly onChanged: () => void
 }
 
+interface Wish {
+  readonly index: number
+  readonly priority: FilePriority
+}
+
+/** Shows what was wished at once, until the node has told its new state or refused. */
+function useWishes(told: readonly FileDetail[]) {
+  const [wishes, setWishes] = useState<ReadonlyMap<number, FilePriority>>(new Map())
+  const waiting = useRef(0)
+  useEffect(() => {
+    if (waiting.current === 0) setWishes((before) => (before.size === 0 ? before : new Map()))
+  }, [told])
+  return {
+    files: told.map((file) => ({ ...file, priority: wishes.get(file.index) ?? file.priority })),
+    expect: (more: readonly Wish[]): void => {
+      waiting.current += 1
+      const added = more.map(({ index, priority }) => [index, priority] as const)
+      setWishes((before) => new Map([...before, ...added]))
+    },
+    settle: (isDone: boolean): void => {
+      waiting.current -= 1
+      if (!isDone) setWishes(new Map())
+    },
+  }
+}
+
 type Change = (files: readonly FileDetail[], priority: FilePriority) => void
 
 /** The files, any number of them: which to fetch, and which of these first. */
 export function DetailFiles({ detail, onChanged }: DetailFilesProps) {
-  const { files, summary } = detail
+  const { summary } = detail
+  const { files, expect, settle } = useWishes(detail.files)
   const [failure, setFailure] = useState<{ message: string; help: string } | null>(null)
   const words = strings.files
   if (files.length === 0) return <p className="detail-note">{strings.detail.unknownYet}</p>
 
-  const save = async (wishes: readonly { index: number; priority: FilePriority }[]) => {
+  const save = async (wishes: readonly Wish[]): Promise<void> => {
+    expect(wishes)
     const result = await run({ do: 'set-files', id: summary.id, files: [...wishes] })
+    settle(result.ok)
     setFailure(result.ok ? null : result.problem)
     onChanged()
   }
