@@ -15,7 +15,7 @@ export interface JsonLog extends LogPort {
 
 /** Writes to a file, or to standard output. Each line is handed to the system before `write` returns. */
 export function openJsonLog(level: LogLevel, file?: string): JsonLog {
-  const target = destination({ dest: file ?? 1, sync: true, append: true })
+  const target = destination({ dest: file ?? 1, sync: true, append: true, mkdir: true })
   // Whoever read our output may be gone; that is no reason to stop.
   target.on('error', () => {})
   const logger = pino(

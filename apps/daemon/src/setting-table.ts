@@ -70,7 +70,7 @@ function listenAddress(): Kind<ListenAddress> {
   }
 }
 
-function parseListen(text: string): ListenAddress | undefined {
+export function parseListen(text: string): ListenAddress | undefined {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+|localhost)):(\d{1,5})$/.exec(text.trim())
   const named = match?.[1] ?? match?.[2]
   const host = named === 'localhost' ? '127.0.0.1' : named

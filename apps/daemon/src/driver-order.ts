@@ -1,0 +1,117 @@
+/** What a conformance suite asks of a driver, read from the environment. Contract version 1, level 0. */
+import { parseListen, type ListenAddress } from './setting-table.ts'
+
+export interface DriverOrder {
+  readonly source:
+    | { readonly kind: 'file'; readonly path: string }
+    | { readonly kind: 'magnet'; readonly uri: string }
+  readonly dataFolder: string
+  readonly stateFolder: string
+  readonly listen: ListenAddress
+  readonly wantedFiles: readonly number[] | null
+  /** Bytes a second, as they were given. */
+  readonly downLimit: string | null
+  readonly upLimit: string | null
+  readonly logFile: string | null
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** What may be asked to be on: it always is. */
+const ALWAYS_ON: ReadonlySet<string> = new Set([
+  'tcp',
+  'fast',
+  'ext',
+  'magnet',
+  'http-tracker',
+  'udp-tracker',
+  'ipv6',
+  'resume',
+  'select',
+])
+
+/** What may be asked to be off: it always is. */
+const ALWAYS_OFF: ReadonlySet<string> = new Set([
+  'utp',
+  'mse',
+  'pex',
+  'dht',
+  'lsd',
+  'ws-tracker',
+  'webseed',
+  'httpseed',
+  'v2',
+  'hybrid',
+  'holepunch',
+  'feeds',
+])
+
+/** The order, or why it cannot be carried out. */
+export function readOrder(env: Environment): DriverOrder | string {
+  const unsupported = refuseFeatures(env)
+  if (unsupported !== null) return unsupported
+  const source = sourceOf(env)
+  if (source === null) return 'exactly one of BTC_TORRENT and BTC_MAGNET has to be given'
+  const { BTC_DATA: dataFolder, BTC_STATE: stateFolder } = env
+  if (!dataFolder || !stateFolder) return 'BTC_DATA and BTC_STATE have to be given'
+  const listen = listenOf(env)
+  if (listen === null) return 'one address is needed, in BTC_LISTEN or in BTC_LISTEN6'
+  const wantedFiles = selectionOf(env['BTC_SELECT'])
+  if (wantedFiles === undefined) return 'BTC_SELECT is no list of file numbers'
+  for (const name of ['BTC_DOWN', 'BTC_UP']) {
+    if (!/^\d{0,15}$/.test(env[name] ?? '')) return `${name} is no number of bytes a second`
+  }
+  return {
+    source,
+    dataFolder,
+    stateFolder,
+    listen,
+    wantedFiles,
+    downLimit: limitOf(env['BTC_DOWN']),
+    upLimit: limitOf(env['BTC_UP']),
+    logFile: env['BTC_LOG'] || null,
+  }
+}
+
+function refuseFeatures(env: Environment): string | null {
+  if (env['BTC_PROBE'] !== undefined) return 'probes are not understood'
+  if (env['BTC_CONTRACT'] !== '1') return 'only version 1 of the contract is understood'
+  if (env['BTC_ROLE'] !== 'leech' && env['BTC_ROLE'] !== 'seed') return 'there are two roles only'
+  const mse = env['BTC_MSE'] ?? 'off'
+  if (mse !== 'off' && mse !== '') return `BTC_MSE=${mse}: connections are never encrypted`
+  const cannotEnable = wordsOf(env['BTC_ENABLE']).find((word) => !ALWAYS_ON.has(word))
+  if (cannotEnable !== undefined) return `BTC_ENABLE: ${cannotEnable} is not there`
+  const cannotDisable = wordsOf(env['BTC_DISABLE']).find((word) => !ALWAYS_OFF.has(word))
+  if (cannotDisable !== undefined) return `BTC_DISABLE: ${cannotDisable} cannot be switched off`
+  return null
+}
+
+function sourceOf({
+  BTC_TORRENT: path,
+  BTC_MAGNET: uri,
+}: Environment): DriverOrder['source'] | null {
+  if (path && !uri) return { kind: 'file', path }
+  return uri && !path ? { kind: 'magnet', uri } : null
+}
+
+/** There is one listening socket: a second address is more than can be done. */
+function listenOf({ BTC_LISTEN: v4, BTC_LISTEN6: v6 }: Environment): ListenAddress | null {
+  return v4 && v6 ? null : (parseListen(v4 || v6 || '') ?? null)
+}
+
+function selectionOf(text: string | undefined): readonly number[] | null | undefined {
+  if (text === undefined || text === '') return null
+  const words = wordsOf(text)
+  return words.every((word) => /^\d{1,6}$/.test(word)) ? words.map(Number) : undefined
+}
+
+function limitOf(text: string | undefined): string | null {
+  return text === undefined || Number(text) === 0 ? null : text
+}
+
+function wordsOf(text: string | undefined): readonly string[] {
+  return (text ?? '')
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '')
+}
