@@ -14,4 +14,4 @@ export function createClockPort(): ClockPort {
 }
 
 /** Node fires at once for longer delays. */
-export const MAX_DELAY_MS = 2 ** 31 - 1
+const MAX_DELAY_MS = 2 ** 31 - 1

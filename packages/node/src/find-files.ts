@@ -48,7 +48,7 @@ export async function findFiles(path: string): Promise<Found | IoProblem> {
 
 /** Deeper than any torrent's path may be. */
 const MAX_DEPTH = 100
-export const MAX_FILES = 200_000
+const MAX_FILES = 200_000
 
 interface Walk {
   readonly files: FoundFile[]

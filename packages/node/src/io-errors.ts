@@ -98,6 +98,11 @@ const DISK: Readonly<Record<string, Row>> = {
     says: 'a symbolic link is in the way, and links are not followed',
     help: 'Remove the link, or choose the folder that it points to.',
   },
+  'worker-died': {
+    code: 'disk-error',
+    says: 'the thread that was to do it died',
+    help: 'Resume the torrent: another thread was started. If it happens again, look at the log.',
+  },
   ENAMETOOLONG: {
     code: 'disk-error',
     says: 'the path is longer than the system allows',

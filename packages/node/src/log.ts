@@ -5,11 +5,6 @@ export type LogFields = Parameters<LogPort['write']>[2]
 
 export const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
 
-/** Drops everything. */
-export function createSilentLog(): LogPort {
-  return { write: () => {} }
-}
-
 /** Passes on what is at least as grave as `level`. */
 export function createLogPort(
   level: LogLevel,

@@ -28,15 +28,15 @@ export function createNetworkPort(options: TcpOptions): NetworkPort {
   }
 }
 
-export const DIAL_TIMEOUT_MS = 15_000
+const DIAL_TIMEOUT_MS = 15_000
 /** Connections that the system keeps until we accept them. */
-export const LISTEN_BACKLOG = 128
+const LISTEN_BACKLOG = 128
 /** `onDrained` comes when no more than this is queued. */
-export const LOW_WATER_BYTES = 128 * 1024
+const LOW_WATER_BYTES = 128 * 1024
 /** How long a closed socket may take to send what is still queued. */
-export const LINGER_MS = 3_000
+const LINGER_MS = 3_000
 /** What one read of a dialled socket can bring at most. */
-export const READ_BUFFER_BYTES = 256 * 1024
+const READ_BUFFER_BYTES = 256 * 1024
 
 function dial(
   address: Address,

@@ -149,7 +149,7 @@ export interface CreateFolders {
   made(parentPath: string): void
 }
 
-export const MAX_OPEN_FOLDERS = 16
+const MAX_OPEN_FOLDERS = 16
 
 const FOLDER_FLAGS = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0)
 const HAS_PROC = existsSync('/proc/self/fd')

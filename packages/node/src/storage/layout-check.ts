@@ -29,7 +29,7 @@ function isSafeName(name: string): boolean {
   return !/[/\0]/.test(name) && !(process.platform === 'win32' && /[\\:]/.test(name))
 }
 
-export const MAX_NAME_BYTES = 255
+const MAX_NAME_BYTES = 255
 
 function outside(what: string): IoProblem {
   return ioProblem(

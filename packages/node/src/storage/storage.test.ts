@@ -3,6 +3,7 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -355,6 +356,49 @@ describe('moving', () => {
     for (const index of PIECES) {
       expect(await files.verify(index, SAMPLE.proof(index))).toBe('verified')
     }
+  })
+})
+
+describe('syncing', () => {
+  test('has nothing to do before anything was written', async () => {
+    const files = await open(SAMPLE, join(folder.path, 'later'))
+    expect(await files.sync()).toBeNull()
+    expect(existsSync(join(folder.path, 'later'))).toBe(false)
+  })
+
+  test('is a problem while a written file cannot be reached, and tries again the next time', async () => {
+    const handful = createStoragePort({ workers: 1, openFiles: 1 })
+    const torrent = sampleTorrent(
+      [
+        { path: 'root/a', lengthBytes: 16_384 },
+        { path: 'root/b', lengthBytes: 16_384 },
+      ],
+      16_384,
+    )
+    const files = expectOk(await handful.open(torrent.layout, folder.path))
+    await commitPiece(handful, files, torrent, 0)
+    // The one open file is b now: a has to be opened again to be synced.
+    await commitPiece(handful, files, torrent, 1)
+    const path = join(folder.path, 'root/a')
+    renameSync(path, `${path}-away`)
+    expect(await files.sync()).toMatchObject({ kind: 'io-problem', code: 'not-found' })
+    renameSync(`${path}-away`, path)
+    expect(await files.sync()).toBeNull()
+    await handful.shutDown()
+  })
+})
+
+describe('workers that are gone', () => {
+  test('are a problem of the piece, whose memory comes back', async () => {
+    const files = await open()
+    const done = createStoragePort({ workers: 1 })
+    await done.shutDown()
+    const theirs = expectOk(await done.open(SAMPLE.layout, folder.path))
+    let released = 0
+    done.onRelease = () => released++
+    expect(await commitPiece(done, theirs, SAMPLE, 0)).toMatchObject({ kind: 'problem' })
+    expect(released).toBe(1)
+    expect(await commitPiece(storage, files, SAMPLE, 0)).toEqual(VERIFIED)
   })
 })
 

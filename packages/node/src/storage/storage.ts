@@ -20,7 +20,7 @@ export interface StorageOptions {
 }
 
 export const DEFAULT_DIRTY_BYTES: number = 32 * 1024 * 1024
-export const MAX_OPEN_FILES = 40
+const MAX_OPEN_FILES = 40
 
 /** Torrents on disk. `shutDown` ends the worker threads when all torrents are closed. */
 export interface NodeStorage extends StoragePort {

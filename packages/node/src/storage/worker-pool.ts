@@ -77,9 +77,9 @@ export class WorkerPool {
 
 /** One is worked on while the next waits at the thread's door; small ones may be more, up to so many bytes. */
 export const SCANS_PER_THREAD = 2
-export const SCAN_BYTES: number = 1024 * 1024
+const SCAN_BYTES: number = 1024 * 1024
 /** Small pieces that come in the same turn share a message up to this size. */
-export const BATCH_BYTES = 1024 * 1024
+const BATCH_BYTES = 1024 * 1024
 
 const STORAGE_WORKER = new URL(
   import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js',
