@@ -60,7 +60,7 @@ export async function create(
     return EXIT.disk
   }
   const { infoHashes, name, trackers, pieceCount, pieceLength } = made.metainfo
-  printLine(`${toDisplay(resolve(flags.output))}`)
+  printLine(toDisplay(resolve(flags.output)))
   if (infoHashes.v1 !== null) printLine(`  info-hash  ${toHex(infoHashes.v1)}`)
   printLine(`  pieces     ${pieceCount} of ${formatBytes(pieceLength)}`)
   printLine(`  magnet     ${formatMagnet({ infoHashes, name, trackers: trackers.flat() })}`)

@@ -41,9 +41,7 @@ stand in the configuration file (listen-port = 6881) or in a variable
 (PIGEON_LISTEN_PORT=6881); a flag wins over a variable, that over the file.`
 
 /** Settings from flags, environment and file; or the exit code after saying what is wrong with them. */
-export function readSettings(
-  flags: Readonly<Record<string, unknown>>,
-): NodeSettings | ExitCode {
+export function readSettings(flags: Readonly<Record<string, unknown>>): NodeSettings | ExitCode {
   const known = new Set(describeOptions(nodeOptions(userFolders(CLIENT))).map(({ key }) => key))
   const given = Object.entries(flags).filter(([key]) => known.has(key))
   const { config } = flags
@@ -53,7 +51,8 @@ export function readSettings(
     file: typeof config === 'string' ? config : undefined,
   })
   if (!loaded.ok) {
-    for (const problem of loaded.problems) printNote(`pigeon: ${showLines(showSettingProblem(problem))}`)
+    for (const problem of loaded.problems)
+      printNote(`pigeon: ${showLines(showSettingProblem(problem))}`)
     return EXIT.config
   }
   for (const warning of loaded.warnings) printNote(`pigeon: warning: ${toDisplay(warning)}`)

@@ -50,7 +50,10 @@ function quietly(program: Command): void {
 function addScreen(program: Command, signal: AbortSignal, finish: Finish): void {
   program
     .option('--connect <url>', "Drive another client's node instead of an own one.")
-    .option('--token <token>', 'Its token; better in PIGEON_TOKEN, where other users cannot see it.')
+    .option(
+      '--token <token>',
+      'Its token; better in PIGEON_TOKEN, where other users cannot see it.',
+    )
     .option('--token-file <file>', 'A file that holds its token.')
     .allowExcessArguments()
     .action(async (flags: Record<string, unknown>) => {

@@ -6,7 +6,7 @@ const BAR_CELLS = 24
 const LEAST_MS_BETWEEN = 100
 
 export class ProgressLine {
-  readonly #isShown: boolean = process.stderr.isTTY === true
+  readonly #isShown: boolean = process.stderr.isTTY
   #lastMs = Number.NEGATIVE_INFINITY
 
   /** `share` from 0 to 1; `text` is fit to show. */

@@ -2,58 +2,68 @@
  * The full screen: a list, the details of one torrent, and the questions in between. All state that is not the node's
  * lives here.
  */
-import type { Command, Control, Problem, TorrentSummary } from '@pigeon/control/contract'
-import { formatBytes, formatRate } from '@pigeon/control/units'
+import type { Command, Control, TorrentSummary } from '@pigeon/control/contract'
 import type { Key } from 'ink'
-import { Box, Text, useApp, useInput, usePaste, useWindowSize } from 'ink'
+import { Box, useApp, useInput, usePaste, useWindowSize } from 'ink'
 import type { ReactElement } from 'react'
 import { useEffect, useReducer, useState } from 'react'
-import { cutToCells, fitToCells } from './cells.ts'
-import type { Tab } from './detail-view.tsx'
-import { DetailView, TABS } from './detail-view.tsx'
-import { AddDialog, HelpDialog, RemoveDialog } from './dialogs.tsx'
+import { DetailView } from './detail-view.tsx'
+import { AskDialog, DIALOG_ROWS, HelpDialog, RemoveDialog } from './dialogs.tsx'
 import { EmptyList, ListView } from './list-view.tsx'
-import type { NodeState } from './node-state.ts'
 import { EMPTY_STATE, reduceUpdate } from './node-state.ts'
-import { whatToAdd } from './what-to-add.ts'
+import type { Notice } from './status-lines.tsx'
+import {
+  Footer,
+  footerRows,
+  Header,
+  HEADER_ROWS,
+  messageLines,
+  messageOf,
+  problemNotice,
+} from './status-lines.tsx'
+import { useSelection } from './use-selection.ts'
+import { pathOf, whatToAdd } from './what-to-add.ts'
 
 type Dialog =
   | { readonly kind: 'add'; readonly text: string }
-  | { readonly kind: 'remove' }
+  | { readonly kind: 'share' }
+  /** Of that one, whatever happens to the list meanwhile. */
+  | { readonly kind: 'remove'; readonly torrent: TorrentSummary }
   | { readonly kind: 'help' }
 
-interface Notice {
-  readonly text: string
-  readonly isError: boolean
+export interface AppProps {
+  readonly control: Control
+  /** Whether the node runs on another machine, perhaps: paths are not ours to resolve then. */
+  readonly isRemote: boolean
 }
 
-const HEADER_ROWS = 1
-const FOOTER_ROWS = 2
-/** Rows that a dialog takes from the list. */
-const DIALOG_ROWS = { add: 5, remove: 5, help: 13 } as const
+/** The list or the details keep at least this much beside a dialog; else the dialog takes their place. */
+const LEAST_VIEW_ROWS = 3
 
-export function App({ control }: { readonly control: Control }): ReactElement {
+export function App({ control, isRemote }: AppProps): ReactElement {
   const { exit } = useApp()
   const { columns: width, rows: height } = useWindowSize()
   const [node, update] = useReducer(reduceUpdate, EMPTY_STATE)
-  const [selectedId, setSelectedId] = useState<string | null>(null)
-  const [isDetail, setIsDetail] = useState(false)
-  const [tab, setTab] = useState<Tab>('Overview')
-  const [scroll, setScroll] = useState(0)
+  const selection = useSelection(node.torrents)
+  const [detailId, setDetailId] = useState<string | null>(null)
   const [dialog, setDialog] = useState<Dialog | null>(null)
   const [notice, setNotice] = useState<Notice | null>(null)
   useEffect(() => control.watch(update), [control])
 
-  const { torrents } = node
-  const found = torrents.findIndex(({ id }) => id === selectedId)
-  const selected = found >= 0 ? found : 0
-  const torrent = torrents[selected]
-  const body = height - HEADER_ROWS - FOOTER_ROWS
+  const opened = node.torrents.find(({ id }) => id === detailId)
+  const torrent = opened ?? selection.torrent
+  const message = messageOf(node, notice, torrent)
+  const lines = messageLines(message, width)
+  const body = Math.max(1, height - HEADER_ROWS - footerRows(lines))
 
+  const say = (text: string): void => setNotice({ text, isError: false })
   const run = (command: Command, done: string): void => {
     void control.run(command).then((result) => {
-      setNotice(result.ok ? { text: done, isError: false } : problemNotice(result.problem))
-      if (result.ok && command.do === 'add') setSelectedId(result.ids[0] ?? null)
+      if (!result.ok) return setNotice(problemNotice(result.problem))
+      say(done)
+      const [id] = result.ids
+      if ((command.do === 'add' || command.do === 'share') && id !== undefined)
+        selection.selectId(id)
     })
   }
   const add = (text: string): void => {
@@ -63,18 +73,11 @@ export function App({ control }: { readonly control: Control }): ReactElement {
       else setNotice(problemNotice(source))
     })
   }
-  const select = (index: number): void => {
-    const next = torrents[Math.max(0, Math.min(index, torrents.length - 1))]
-    setSelectedId(next?.id ?? null)
-    setScroll(0)
-  }
-  const moveBy = (rows: number): void => {
-    if (isDetail) setScroll((before) => Math.max(0, before + rows))
-    else select(selected + rows)
-  }
-  const goBack = (): void => {
-    setIsDetail(false)
-    setScroll(0)
+  const share = (text: string): void => {
+    setDialog(null)
+    if (text === '') return
+    say('Making a torrent of it. Large files take a while.')
+    run({ do: 'share', path: isRemote ? text : pathOf(text) }, 'Shared.')
   }
   const actOn = (one: TorrentSummary, letter: string): boolean => {
     const ids = [one.id]
@@ -83,155 +86,128 @@ export function App({ control }: { readonly control: Control }): ReactElement {
       run({ do: isStopped ? 'resume' : 'pause', ids }, isStopped ? 'Resumed.' : 'Paused.')
     } else if (letter === 'R') run({ do: 'recheck', ids }, 'Checking what is on disk.')
     else if (letter === 'r') run({ do: 'reannounce', ids }, 'Asking the trackers.')
-    else if (letter === 'd') setDialog({ kind: 'remove' })
+    else if (letter === 'd') setDialog({ kind: 'remove', torrent: one })
     else return false
     return true
   }
-  const onLetter = (letter: string): void => {
-    if (torrent !== undefined && actOn(torrent, letter)) return
-    if (letter === 'q') isDetail ? goBack() : exit()
-    else if (letter === 'a') setDialog({ kind: 'add', text: '' })
-    else if (letter === '?') setDialog({ kind: 'help' })
-    else if (letter === 'j') moveBy(1)
-    else if (letter === 'k') moveBy(-1)
-    else if (letter === 'g') isDetail ? setScroll(0) : select(0)
-    else if (letter === 'G') moveBy(torrents.length)
-    else if (isDetail && /[1-5]/.test(letter)) {
-      setTab(TABS[Number(letter) - 1] ?? 'Overview')
-      setScroll(0)
-    }
+  const leave = (): void => {
+    if (opened === undefined) exit()
+    else setDetailId(null)
   }
-  const onKey = (input: string, key: Key): void => {
-    setNotice(null)
-    if (key.escape) goBack()
-    else if (key.return) setIsDetail(torrent !== undefined)
-    else if (key.upArrow) moveBy(-1)
-    else if (key.downArrow) moveBy(1)
-    else if (key.pageUp) moveBy(-body)
-    else if (key.pageDown) moveBy(body)
-    else if (key.home) moveBy(-torrents.length)
-    else if (key.end) moveBy(torrents.length)
-    else if (key.tab && isDetail)
-      setTab(TABS[(TABS.indexOf(tab) + (key.shift ? TABS.length - 1 : 1)) % TABS.length] ?? tab)
-    // Fast typing comes as one chunk of several letters.
-    else if (!key.ctrl && !key.meta) for (const letter of input) onLetter(letter)
+  /** Answers whether it opened something, so that what was typed after it is not for us. */
+  const onLetter = (letter: string): boolean => {
+    if (torrent !== undefined && actOn(torrent, letter)) return letter === 'd'
+    if (letter === 'q') leave()
+    else if (letter === 'a') setDialog({ kind: 'add', text: '' })
+    else if (letter === 's') setDialog({ kind: 'share' })
+    else if (letter === '?') setDialog({ kind: 'help' })
+    else if (letter === '\r') setDetailId(torrent?.id ?? null)
+    else {
+      if (opened === undefined) moveBy(letter)
+      return false
+    }
+    return true
+  }
+  const moveBy = (letter: string): void => {
+    const to = {
+      j: selection.index + 1,
+      k: selection.index - 1,
+      g: 0,
+      G: node.torrents.length,
+    }[letter]
+    if (to !== undefined) selection.selectIndex(to)
+  }
+  const onKey = (key: Key): boolean => {
+    if (key.escape) setDetailId(null)
+    else if (key.return) onLetter('\r')
+    else if (opened !== undefined) return false
+    else if (key.upArrow) selection.selectIndex(selection.index - 1)
+    else if (key.downArrow) selection.selectIndex(selection.index + 1)
+    else if (key.pageUp) selection.selectIndex(selection.index - body)
+    else if (key.pageDown) selection.selectIndex(selection.index + body)
+    else if (key.home) selection.selectIndex(0)
+    else if (key.end) selection.selectIndex(node.torrents.length)
+    else return false
+    return true
   }
   useInput((input, key) => {
-    if (key.ctrl && input === 'c') exit()
-    else if (dialog === null) onKey(input, key)
+    if (key.ctrl && input === 'c') return exit()
+    if (dialog !== null) return
+    setNotice(null)
+    if (onKey(key) || key.ctrl || key.meta) return
+    // Fast typing comes as one chunk of several letters; a key that opens something ends it.
+    for (const letter of input) if (onLetter(letter)) break
   })
-  usePaste((text) => setDialog({ kind: 'add', text: text.trim() }), { isActive: dialog === null })
+  usePaste((text) => setDialog({ kind: 'add', text }), { isActive: dialog === null })
 
+  const close = (): void => setDialog(null)
   const dialogRows = dialog === null ? 0 : DIALOG_ROWS[dialog.kind]
-  const viewRows = Math.max(2, body - dialogRows)
+  const viewRows = body - dialogRows < LEAST_VIEW_ROWS && dialog !== null ? 0 : body - dialogRows
   return (
-    <Box flexDirection="column" width={width} height={height}>
+    <Box flexDirection="column" width={width} height={height} overflow="hidden">
       <Header node={node} width={width} />
-      {isDetail && torrent !== undefined ? (
+      {viewRows === 0 ? null : opened !== undefined ? (
         <DetailView
-          key={torrent.id}
+          key={opened.id}
           control={control}
-          torrent={torrent}
-          tab={tab}
-          scroll={scroll}
+          torrent={opened}
+          isActive={dialog === null}
           width={width}
           height={viewRows}
         />
-      ) : torrents.length === 0 ? (
-        <EmptyList height={viewRows} />
+      ) : node.torrents.length === 0 ? (
+        <EmptyList isConnecting={node.session === null} width={width} height={viewRows} />
       ) : (
-        <ListView torrents={torrents} selected={selected} width={width} height={viewRows} />
+        <ListView
+          torrents={node.torrents}
+          selected={selection.index}
+          width={width}
+          height={viewRows}
+        />
       )}
       {dialog?.kind === 'add' && (
-        <AddDialog
+        <AskDialog
+          title="Add a magnet link, info-hash, or .torrent file"
+          hint="Enter adds it, Esc goes back"
           width={width}
           initial={dialog.text}
-          onAdd={add}
-          onCancel={() => setDialog(null)}
+          onAnswer={add}
+          onCancel={close}
         />
       )}
-      {dialog?.kind === 'remove' && torrent !== undefined && (
+      {dialog?.kind === 'share' && (
+        <AskDialog
+          title={
+            isRemote ? "Share a file or folder on the node's machine" : 'Share a file or folder'
+          }
+          hint="Enter shares its path, Esc goes back"
+          width={width}
+          initial=""
+          onAnswer={share}
+          onCancel={close}
+        />
+      )}
+      {dialog?.kind === 'remove' && (
         <RemoveDialog
           width={width}
-          torrent={torrent}
+          torrent={dialog.torrent}
           onRemove={(deleteData) => {
-            setDialog(null)
-            goBack()
-            run({ do: 'remove', ids: [torrent.id], deleteData }, 'Removed.')
+            close()
+            setDetailId(null)
+            const done = deleteData ? 'Removed, with its files.' : 'Removed. Its files are kept.'
+            run({ do: 'remove', ids: [dialog.torrent.id], deleteData }, done)
           }}
-          onCancel={() => setDialog(null)}
+          onCancel={close}
         />
       )}
-      {dialog?.kind === 'help' && <HelpDialog width={width} onClose={() => setDialog(null)} />}
-      <Footer node={node} notice={notice} torrent={torrent} isDetail={isDetail} width={width} />
+      {dialog?.kind === 'help' && <HelpDialog width={width} height={body} onClose={close} />}
+      {viewRows === 0 && <Box flexGrow={1} />}
+      <Footer
+        lines={lines}
+        isError={message.isError}
+        isDetail={opened !== undefined}
+        width={width}
+      />
     </Box>
   )
-}
-
-function problemNotice(problem: Problem): Notice {
-  return { text: `${problem.message} ${problem.help}`, isError: true }
-}
-
-function Header({
-  node,
-  width,
-}: {
-  readonly node: NodeState
-  readonly width: number
-}): ReactElement {
-  const { session, torrents } = node
-  const left = session === null ? 'pigeon' : session.node
-  const right =
-    session === null
-      ? 'connecting'
-      : `${torrents.length} torrents  down ${formatRate(session.downRate)}  up ${formatRate(session.upRate)}  free ${formatBytes(session.freeBytes)}`
-  const gap = Math.max(1, width - right.length)
-  return <Text inverse>{fitToCells(fitToCells(` ${left}`, gap) + right, width)}</Text>
-}
-
-function Footer({
-  node,
-  notice,
-  torrent,
-  isDetail,
-  width,
-}: {
-  readonly node: NodeState
-  readonly notice: Notice | null
-  readonly torrent: TorrentSummary | undefined
-  readonly isDetail: boolean
-  readonly width: number
-}): ReactElement {
-  const message = messageOf(node, notice, torrent)
-  const keys = isDetail
-    ? '1-5 tabs  j/k scroll  p pause  R recheck  r reannounce  d remove  Esc back  ? help'
-    : 'a add  Enter details  p pause  d remove  R recheck  ? help  q quit'
-  return (
-    <Box flexDirection="column">
-      <Text {...(message.isError ? { color: 'red' } : {})} wrap="truncate">
-        {cutToCells(message.text, width)}
-      </Text>
-      <Text dimColor wrap="truncate">
-        {cutToCells(keys, width)}
-      </Text>
-    </Box>
-  )
-}
-
-/** What needs the user's eye most: the line, then the last answer, then the selected torrent's problem. */
-function messageOf(
-  node: NodeState,
-  notice: Notice | null,
-  torrent: TorrentSummary | undefined,
-): Notice {
-  if (node.offline !== null) return problemNotice(node.offline)
-  if (notice !== null) return notice
-  if (torrent !== undefined && torrent.problem !== null) return problemNotice(torrent.problem)
-  if (node.session !== null && node.session.problem !== null)
-    return problemNotice(node.session.problem)
-  const listening = node.session?.listening
-  return {
-    text: typeof listening === 'string' ? `Peers reach us at ${listening}` : '',
-    isError: false,
-  }
 }

@@ -10,6 +10,7 @@ import {
   formatRatio,
 } from '@pigeon/control/units'
 import { fitToCells } from './cells.ts'
+import { shareBar } from './piece-bar.ts'
 
 export interface Column {
   readonly title: string
@@ -47,11 +48,18 @@ const COLUMNS: readonly Column[] = [
     text: ({ progress }) => formatPercent(progress),
   },
   {
+    title: '',
+    cells: 12,
+    align: 'left',
+    fromWidth: 124,
+    text: ({ progress }) => `[${shareBar(progress, 10)}]`,
+  },
+  {
     title: 'Size',
     cells: 10,
     align: 'right',
     fromWidth: 70,
-    text: ({ wantedBytes }) => formatBytes(wantedBytes),
+    text: ({ wantedBytes }) => (wantedBytes === 0 ? '' : formatBytes(wantedBytes)),
   },
   {
     title: 'Down',
@@ -66,7 +74,7 @@ const COLUMNS: readonly Column[] = [
     cells: 5,
     align: 'right',
     fromWidth: 76,
-    text: ({ peersConnected }) => String(peersConnected),
+    text: ({ peersConnected }) => (peersConnected === 0 ? '' : String(peersConnected)),
   },
   {
     title: 'Left',

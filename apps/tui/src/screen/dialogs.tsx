@@ -1,4 +1,4 @@
-/** What the screen asks: what to add, and whether to remove. */
+/** What the screen asks: what to add or share, and whether to remove. */
 import type { TorrentSummary } from '@pigeon/control/contract'
 import { Box, Text, useInput } from 'ink'
 import type { ReactElement, ReactNode } from 'react'
@@ -6,115 +6,144 @@ import { useState } from 'react'
 import { cutToCells } from './cells.ts'
 import { TextInput } from './text-input.tsx'
 
-function Dialog({
-  title,
-  width,
-  children,
-}: {
+/** Rows that each dialog needs, its frame included. */
+export const DIALOG_ROWS = { add: 5, share: 5, remove: 7, help: 14 } as const
+
+interface DialogProps {
   readonly title: string
   readonly width: number
   readonly children: ReactNode
-}): ReactElement {
+}
+
+function Dialog({ title, width, children }: DialogProps): ReactElement {
   return (
-    <Box flexDirection="column" borderStyle="round" width={width} paddingX={1}>
-      <Text bold>{title}</Text>
+    <Box flexDirection="column" flexShrink={0} borderStyle="round" width={width} paddingX={1}>
+      <Text bold wrap="truncate">
+        {title}
+      </Text>
       {children}
     </Box>
   )
 }
 
-export function AddDialog({
-  width,
-  initial,
-  onAdd,
-  onCancel,
-}: {
+/** A frame and its padding, left and right. */
+const FRAME_CELLS = 4
+
+export interface AskDialogProps {
+  readonly title: string
+  readonly hint: string
   readonly width: number
   readonly initial: string
-  readonly onAdd: (text: string) => void
+  readonly onAnswer: (text: string) => void
   readonly onCancel: () => void
-}): ReactElement {
-  const [text, setText] = useState(initial)
+}
+
+/** Asks for one line of text. */
+export function AskDialog(props: AskDialogProps): ReactElement {
+  const { title, hint, width, initial, onAnswer, onCancel } = props
   return (
-    <Dialog title="Add a magnet link, an info-hash, or the path of a .torrent file" width={width}>
+    <Dialog title={title} width={width}>
       <TextInput
-        value={text}
-        onChange={setText}
-        onSubmit={() => onAdd(text.trim())}
+        initial={initial}
+        onSubmit={onAnswer}
         onCancel={onCancel}
-        cells={width - 6}
+        cells={width - FRAME_CELLS}
       />
-      <Text dimColor>Enter adds it, Esc goes back</Text>
+      <Text dimColor wrap="truncate">
+        {hint}
+      </Text>
     </Dialog>
   )
 }
 
-/** Removing data is a question of its own, and never what Enter alone does. */
-export function RemoveDialog({
-  width,
-  torrent,
-  onRemove,
-  onCancel,
-}: {
+export interface RemoveDialogProps {
   readonly width: number
   readonly torrent: TorrentSummary
   readonly onRemove: (deleteData: boolean) => void
   readonly onCancel: () => void
-}): ReactElement {
+}
+
+/** Deleting data is a question of its own, and never what Enter alone does. */
+export function RemoveDialog(props: RemoveDialogProps): ReactElement {
+  const { width, torrent, onRemove, onCancel } = props
   const [isSureAboutData, setIsSureAboutData] = useState(false)
   useInput((input, key) => {
     if (key.escape || input === 'n') onCancel()
     else if (isSureAboutData) {
       if (input === 'y') onRemove(true)
-    } else if (input === 'y' || key.return) onRemove(false)
+    } else if (input === 'y') onRemove(false)
     else if (input === 'D') setIsSureAboutData(true)
   })
-  const name = cutToCells(torrent.name === '' ? torrent.id : torrent.name, width - 6)
   return (
     <Dialog
       title={isSureAboutData ? 'Delete its files from disk too?' : 'Remove from the list?'}
       width={width}
     >
-      <Text>{name}</Text>
-      {isSureAboutData ? (
-        <Text color="red">y deletes the files for good, n or Esc keeps everything</Text>
-      ) : (
-        <Text dimColor>
-          y removes it and keeps its files, D deletes the files too, Esc goes back
+      <Text>{cutToCells(nameOf(torrent), width - FRAME_CELLS)}</Text>
+      {(isSureAboutData ? SURE_CHOICES : REMOVE_CHOICES).map(([key, meaning]) => (
+        <Text key={key} wrap="truncate" {...(isSureAboutData ? { color: 'red' } : {})}>
+          {`${key.padEnd(6)}${meaning}`}
         </Text>
-      )}
+      ))}
     </Dialog>
   )
 }
 
-const KEYS: readonly (readonly [string, string])[] = [
-  ['j k ↓ ↑', 'next, previous; PgDn PgUp, g G for a page, the ends'],
+const REMOVE_CHOICES = [
+  ['y', 'remove it and keep its files'],
+  ['D', 'delete its files from disk too (asks once more)'],
+  ['Esc', 'go back'],
+] as const
+
+const SURE_CHOICES = [
+  ['y', 'delete the files for good'],
+  ['n Esc', 'go back, keep everything'],
+  ['', ''],
+] as const
+
+export function nameOf(torrent: TorrentSummary): string {
+  return torrent.name === '' ? torrent.id : torrent.name
+}
+
+const KEYS = [
+  ['j k ↓ ↑', 'next, previous; PgDn PgUp, g G: by page, to the ends'],
   ['Enter', 'details; Esc or q goes back'],
   ['1-5 Tab', 'tabs of the details'],
-  ['a', 'add a magnet link or a .torrent file; pasting one does the same'],
+  ['a', 'add a magnet link or a .torrent file; or paste it'],
+  ['s', 'share a file or folder'],
   ['p', 'pause or resume'],
   ['R', 'check the files on disk again'],
   ['r', 'ask the trackers now'],
   ['d', 'remove; asks first'],
   ['?', 'this help'],
   ['q', 'leave; Ctrl-C leaves from anywhere'],
-]
+] as const
 
-export function HelpDialog({
-  width,
-  onClose,
-}: {
+interface HelpDialogProps {
   readonly width: number
+  readonly height: number
   readonly onClose: () => void
-}): ReactElement {
+}
+
+/** Without a frame, and cut, where there is no room. */
+export function HelpDialog({ width, height, onClose }: HelpDialogProps): ReactElement {
   useInput(() => onClose())
+  const isFramed = height >= DIALOG_ROWS.help
+  const lines = KEYS.map(([keys, meaning]) => (
+    <Text key={keys} wrap="truncate">
+      {`${keys.padEnd(9)} ${meaning}`}
+    </Text>
+  ))
+  if (!isFramed) {
+    return (
+      <Box flexDirection="column" height={height} overflow="hidden">
+        {lines.slice(0, height)}
+      </Box>
+    )
+  }
   return (
-    <Dialog title="Keys" width={width}>
-      {KEYS.map(([keys, meaning]) => (
-        <Text key={keys} wrap="truncate">
-          {`${keys.padEnd(10)} ${meaning}`}
-        </Text>
-      ))}
+    <Dialog title="Keys (any key closes this)" width={width}>
+      {lines}
     </Dialog>
   )
 }

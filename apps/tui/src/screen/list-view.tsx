@@ -2,6 +2,7 @@
 import type { TorrentSummary } from '@pigeon/control/contract'
 import { Box, Text } from 'ink'
 import type { ReactElement } from 'react'
+import { wrapToCells } from './cells.ts'
 import { headerRow, torrentRow } from './columns.ts'
 
 export interface ListViewProps {
@@ -15,8 +16,10 @@ export function ListView({ torrents, selected, width, height }: ListViewProps): 
   const rows = Math.max(1, height - 1)
   const first = firstVisible(selected, torrents.length, rows)
   return (
-    <Box flexDirection="column" height={height}>
-      <Text bold>{headerRow(width)}</Text>
+    <Box flexDirection="column" height={height} overflow="hidden">
+      <Text bold wrap="truncate">
+        {headerRow(width)}
+      </Text>
       {torrents.slice(first, first + rows).map((torrent, offset) => (
         <Row
           key={torrent.id}
@@ -60,11 +63,28 @@ const COLORS: { readonly [S in TorrentSummary['state']]?: string } = {
   error: 'red',
 }
 
-export function EmptyList({ height }: { readonly height: number }): ReactElement {
+export interface EmptyListProps {
+  /** Whether it is not known yet that there is nothing. */
+  readonly isConnecting: boolean
+  readonly width: number
+  readonly height: number
+}
+
+export function EmptyList({ isConnecting, width, height }: EmptyListProps): ReactElement {
+  const hints = wrapToCells(EMPTY_HINT, width, 3)
   return (
-    <Box height={height} flexDirection="column" alignItems="center" justifyContent="center">
-      <Text bold>Nothing here yet.</Text>
-      <Text>Press a to add a magnet link or a .torrent file, or paste one.</Text>
+    <Box
+      height={height}
+      overflow="hidden"
+      flexDirection="column"
+      alignItems="center"
+      justifyContent="center"
+    >
+      <Text bold>{isConnecting ? 'Connecting …' : 'Nothing here yet.'}</Text>
+      {isConnecting ? null : hints.map((line) => <Text key={line}>{line}</Text>)}
     </Box>
   )
 }
+
+const EMPTY_HINT =
+  'Press a to add a magnet link or a .torrent file (or paste one), s to share a file or folder.'

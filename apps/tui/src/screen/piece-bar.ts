@@ -1,5 +1,5 @@
 /**
- * Which pieces are here, in one line of text: each cell stands for an equal share of the pieces.
+ * What is here, in one line of text. Of pieces, each cell stands for an equal share.
  */
 const SHADES = [' ', '░', '▒', '▓', '█'] as const
 
@@ -22,4 +22,10 @@ export function pieceBar(verified: string, pieceCount: number, cells: number): s
     bar += SHADES[shade] ?? ' '
   }
   return bar
+}
+
+/** A share from 0 to 1 as a bar; full only when nothing is missing. */
+export function shareBar(share: number, cells: number): string {
+  const filled = Math.floor(Math.max(0, Math.min(1, share)) * cells)
+  return '█'.repeat(filled) + '░'.repeat(cells - filled)
 }

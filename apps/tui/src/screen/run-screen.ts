@@ -15,15 +15,15 @@ import { printNote, printProblem } from '../cli/output.ts'
 type Flags = Readonly<Record<string, unknown>>
 
 export async function runScreen(flags: Flags, signal: AbortSignal): Promise<ExitCode> {
-  if (process.stdout.isTTY !== true || process.stdin.isTTY !== true) {
+  if (!process.stdout.isTTY || !process.stdin.isTTY) {
     printNote('pigeon: the screen needs a terminal; without one, use a command (pigeon --help).')
     return EXIT.usage
   }
-  const control =
-    typeof flags['connect'] === 'string' ? await connect(flags) : await ownControl(flags)
+  const isRemote = typeof flags['connect'] === 'string'
+  const control = isRemote ? await connect(flags) : await ownControl(flags)
   if (typeof control === 'number') return control
   try {
-    return await show(control, signal)
+    return await show(control, isRemote, signal)
   } finally {
     await control.close()
   }
@@ -74,14 +74,18 @@ async function ownControl(flags: Flags): Promise<Control | ExitCode> {
 }
 
 /** Draws until the user leaves or the signal comes; rejects with what a component threw. */
-export async function show(control: Control, signal: AbortSignal): Promise<ExitCode> {
+export async function show(
+  control: Control,
+  isRemote: boolean,
+  signal: AbortSignal,
+): Promise<ExitCode> {
   // Loading the screen's libraries takes a moment that no one-shot command should pay.
   const [{ render }, { createElement }, { App }] = await Promise.all([
     import('ink'),
     import('react'),
     import('./app.tsx'),
   ])
-  const screen = render(createElement(App, { control }), {
+  const screen = render(createElement(App, { control, isRemote }), {
     alternateScreen: true,
     exitOnCtrlC: false,
     interactive: true,
@@ -92,11 +96,14 @@ export async function show(control: Control, signal: AbortSignal): Promise<ExitC
   if (signal.aborted) leave()
   // Before the crash is printed: what is written to the alternate screen is gone with it.
   process.prependListener('uncaughtException', leave)
+  // A terminal that went away.
+  process.stdin.on('error', leave)
   try {
     await screen.waitUntilExit()
     return EXIT.ok
   } finally {
     signal.removeEventListener('abort', leave)
     process.removeListener('uncaughtException', leave)
+    process.stdin.removeListener('error', leave)
   }
 }

@@ -19,5 +19,5 @@ control.detail = (id) => {
   return FakeControl.prototype.detail.call(control, id)
 }
 const timer = setInterval(() => control.step(), 500)
-process.exitCode = await show(control, stopping.signal)
+process.exitCode = await show(control, false, stopping.signal)
 clearInterval(timer)
