@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 /** `pigeon-conform`: the command line of the suite. */
 import { Command, InvalidArgumentError } from 'commander'
+import { HOSTILE_CASES, type HostileCase } from './hostile/hostile-cases.ts'
+import { hostileCommand } from './hostile/hostile-command.ts'
 import { FEATURES, type Feature, findFeature } from './matrix/features.ts'
 import { DEFAULT_JOBS, freshSeed, matrixCommand } from './matrix/matrix-command.ts'
 import { enterNamespace } from './net/enter-namespace.ts'
@@ -32,6 +34,41 @@ function features(text: string): Feature[] {
   })
 }
 
+interface HostileFlags {
+  readonly clients?: string[]
+  readonly driver: string[]
+  readonly cases?: HostileCase[]
+  readonly jobs: number
+  readonly out: string
+  readonly seed?: string
+}
+
+function hostileCases(text: string): HostileCase[] {
+  return list(text).map((name) => {
+    const found = HOSTILE_CASES.find((item) => item.id === name)
+    if (found !== undefined) return found
+    throw new InvalidArgumentError(`There is: ${HOSTILE_CASES.map((item) => item.id).join(', ')}.`)
+  })
+}
+
+interface Topic {
+  readonly name: string
+  readonly title: string
+  readonly demands: string
+}
+
+function topicOfFeature(feature: Feature): Topic {
+  const needs =
+    feature.kind === 'swarm'
+      ? `Needs of everyone: ${feature.needs.join(', ')}.`
+      : `Needs of the seeder: ${feature.needsOfSeeder.join(', ')}; of the leecher: ${feature.needsOfLeecher.join(', ')}.`
+  return { name: feature.name, title: feature.title, demands: `${feature.demands}\n${needs}` }
+}
+
+function topicOfCase(item: HostileCase): Topic {
+  return { name: `hostile/${item.id}`, title: item.title, demands: item.demands }
+}
+
 function count(text: string): number {
   const number = Number(text)
   if (Number.isInteger(number) && number >= 1 && number <= 32) return number
@@ -51,7 +88,6 @@ async function matrix(flags: MatrixFlags): Promise<void> {
     keepsPayload: flags.keep === true,
     seeder: flags.seeder,
     leecher: flags.leecher,
-    isVerbose: false,
   })
 }
 
@@ -80,5 +116,54 @@ withMatrixOptions(program.command('matrix').description('every client with every
   .option('--clients <names>', 'only these, separated by commas', list)
   .option('--quick', 'a smaller set: all pairs over TCP, one ring of pairs for the rest')
   .action(matrix)
+
+withMatrixOptions(program.command('run'))
+  .description('one driver, yours for instance, against itself and everyone who is here')
+  .action(async (flags: MatrixFlags) => {
+    if (flags.driver.length === 0) program.error('run needs --driver DIR')
+    await matrix(flags)
+  })
+
+program
+  .command('hostile')
+  .description(
+    'corrupting, stalling, flooding peers and lying trackers, against each judged client',
+  )
+  .option('--clients <names>', 'only these, separated by commas', list)
+  .option('--driver <dir>', 'a driver of your own; may be repeated', collect, [])
+  .option('--cases <names>', 'only these, separated by commas', hostileCases)
+  .option('--jobs <n>', 'cases at once', count, DEFAULT_JOBS)
+  .option('--out <dir>', 'folder for reports, transcripts and logs', 'reports')
+  .option('--seed <text>', 'repeat a run')
+  .action(async (flags: HostileFlags) => {
+    if (await enterNamespace(import.meta.filename)) return
+    process.exitCode = await hostileCommand({
+      clients: flags.clients ?? (flags.driver.length > 0 ? [] : undefined),
+      driverDirs: flags.driver,
+      cases: flags.cases ?? HOSTILE_CASES,
+      jobs: flags.jobs,
+      outDir: flags.out,
+      seed: flags.seed ?? freshSeed(),
+    })
+  })
+
+program
+  .command('list')
+  .description('features of the matrix and hostile cases, with what each is about')
+  .action(() => {
+    for (const item of [...FEATURES.map(topicOfFeature), ...HOSTILE_CASES.map(topicOfCase)])
+      process.stdout.write(`${item.name.padEnd(28)} ${item.title}\n`)
+  })
+
+program
+  .command('explain')
+  .argument('<name>')
+  .description('what one of them demands')
+  .action((name: string) => {
+    const topics = [...FEATURES.map(topicOfFeature), ...HOSTILE_CASES.map(topicOfCase)]
+    const topic = topics.find((item) => item.name === name)
+    if (topic === undefined) program.error(`there is no ${name}; see: pigeon-conform list`)
+    else process.stdout.write(`${topic.name}: ${topic.title}\n\n${topic.demands}\n`)
+  })
 
 await program.parseAsync()

@@ -29,7 +29,6 @@ export interface MatrixOptions {
   /** Only pairs with this one in the named place, when given. */
   readonly seeder: string | undefined
   readonly leecher: string | undefined
-  readonly isVerbose: boolean
 }
 
 export const DEFAULT_JOBS: number = Math.max(2, Math.min(8, cpus().length * 3))

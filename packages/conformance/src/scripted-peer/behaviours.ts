@@ -1,6 +1,6 @@
 /** Scripts for the scripted peer: an honest seed and leech, and the ways in which peers misbehave. */
 import { randomBytes } from 'node:crypto'
-import type { Frame } from '../codec/peer-wire.ts'
+import { type Frame, encodeMessage } from '../codec/peer-wire.ts'
 import type { Torrent } from '../torrent/make-torrent.ts'
 import type { Conversation } from './scripted-peer.ts'
 
@@ -96,4 +96,34 @@ export async function leechAll(
   if (!(await talk.until(() => seen.size >= blockCount, limitMs)))
     return { why: `${seen.size} of ${blockCount} blocks came` }
   return { bytes: content }
+}
+
+/** Shakes hands, then asks for the same block over and over without ever reading the answers. */
+export function requestFlood(talk: Conversation, torrent: Torrent, requestCount: number): void {
+  talk.greet(torrent.infoHash)
+  talk.send('interested')
+  talk.socket.pause()
+  const request = encodeMessage('request', [0, 0, Math.min(BLOCK_BYTES, torrent.totalBytes)])
+  const batch = Buffer.concat(Array.from({ length: 1000 }, () => request))
+  for (let sent = 0; sent < requestCount; sent += 1000) talk.write(batch)
+}
+
+/** Shakes hands, then sends a flood of small messages that mean nothing new. */
+export function messageFlood(talk: Conversation, torrent: Torrent, messageCount: number): void {
+  talk.greet(torrent.infoHash)
+  const have = encodeMessage('have', [0])
+  const interest = Buffer.concat([
+    encodeMessage('interested'),
+    encodeMessage('not-interested'),
+    have,
+  ])
+  const batch = Buffer.concat(Array.from({ length: 1000 }, () => interest))
+  for (let sent = 0; sent < messageCount; sent += 3000) talk.write(batch)
+}
+
+/** Shakes hands, announces a frame of 2 GiB and begins to send it. */
+export function endlessFrame(talk: Conversation, torrent: Torrent): void {
+  talk.greet(torrent.infoHash)
+  talk.write(Buffer.from([0x7f, 0xff, 0xff, 0xff, 0x07]))
+  for (let sent = 0; sent < 64; sent += 1) talk.write(Buffer.alloc(1 << 18))
 }
