@@ -34,7 +34,7 @@ export interface Dashboard {
   stop(): Promise<boolean>
 }
 
-const PAGE_FOLDER = fileURLToPath(new URL('./page', import.meta.url))
+const PAGE_FOLDER = fileURLToPath(new URL('../dist/page', import.meta.url))
 
 /** Starts all parts, or none and says why. */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard | Problem> {

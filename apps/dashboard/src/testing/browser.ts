@@ -26,9 +26,10 @@ export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
 }
 
-/** Builds the page as it is now into a folder of its own. */
-export async function buildPage(): Promise<{ readonly folder: string; remove(): void }> {
-  const folder = mkdtempSync(join(tmpdir(), 'pigeon-page-'))
+/** Builds the page as it is now, into a new folder when none is named. */
+export async function buildPage(
+  folder: string = mkdtempSync(join(tmpdir(), 'pigeon-page-')),
+): Promise<{ readonly folder: string; remove(): void }> {
   const root = new URL('../..', import.meta.url).pathname
   await build({
     root: join(root, 'src/page'),

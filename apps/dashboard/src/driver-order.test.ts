@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest'
+import { readOrder } from './driver-order.ts'
+
+const ORDER = {
+  BTC_CONTRACT: '1',
+  BTC_ROLE: 'leech',
+  BTC_TORRENT: '/case/in.torrent',
+  BTC_DATA: '/case/data',
+  BTC_STATE: '/case/state',
+  BTC_LISTEN: '10.77.0.2:6881',
+}
+
+describe('a driver’s order', () => {
+  it('is read whole', () => {
+    const env = { ...ORDER, BTC_SELECT: '0,2', BTC_DOWN: '1000', BTC_UP: '0', BTC_LOG: '/case/log' }
+    expect(readOrder(env)).toEqual({
+      source: { torrentFile: '/case/in.torrent' },
+      dataFolder: '/case/data',
+      stateFolder: '/case/state',
+      listen: { host: '10.77.0.2', port: 6881 },
+      wantedFiles: [0, 2],
+      downLimit: '1000',
+      upLimit: null,
+      logFile: '/case/log',
+    })
+  })
+
+  it('takes a magnet, and an IPv6 address where there is no other', () => {
+    const { BTC_TORRENT: _, BTC_LISTEN: __, ...rest } = ORDER
+    const order = readOrder({ ...rest, BTC_MAGNET: 'magnet:?x', BTC_LISTEN6: '[fd77::2]:6881' })
+    expect(order).toMatchObject({
+      source: { magnet: 'magnet:?x' },
+      listen: { host: 'fd77::2', port: 6881 },
+    })
+  })
+
+  it('switches off what is not there and on what always is', () => {
+    const env = { BTC_ENABLE: 'tcp,fast', BTC_DISABLE: 'utp, dht,pex,lsd,webseed', BTC_MSE: 'off' }
+    expect(typeof readOrder({ ...ORDER, ...env })).toBe('object')
+  })
+
+  it.each([
+    ['a probe', { BTC_PROBE: 'qwxz' }],
+    ['another contract', { BTC_CONTRACT: '2' }],
+    ['no contract', { BTC_CONTRACT: undefined }],
+    ['an unknown role', { BTC_ROLE: 'tracker' }],
+    ['uTP', { BTC_ENABLE: 'tcp,utp' }],
+    ['the DHT', { BTC_ENABLE: 'dht' }],
+    ['a word that nobody knows', { BTC_ENABLE: 'qwxz' }],
+    ['no TCP', { BTC_DISABLE: 'tcp' }],
+    ['encryption', { BTC_MSE: 'require' }],
+    ['encryption where it can be had', { BTC_MSE: 'prefer' }],
+    ['two sources', { BTC_MAGNET: 'magnet:?x' }],
+    ['no source', { BTC_TORRENT: undefined }],
+    ['two addresses', { BTC_LISTEN6: '[fd77::2]:6881' }],
+    ['a name as address', { BTC_LISTEN: 'localhost.example:1' }],
+    ['a selection that is none', { BTC_SELECT: '1-3' }],
+    ['a limit that is none', { BTC_DOWN: 'fast' }],
+  ])('refuses %s', (_, env) => {
+    expect(typeof readOrder({ ...ORDER, ...env })).toBe('string')
+  })
+})
