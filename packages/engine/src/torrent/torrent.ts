@@ -400,6 +400,7 @@ export class Torrent implements TransferOwner {
           'Bring them back and resume, or recheck to fetch again what is missing.',
         ),
       )
+      await content.storage.close({ deleteData: false })
       this.content = null
       return false
     }
