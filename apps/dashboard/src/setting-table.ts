@@ -43,20 +43,20 @@ export const WEB_OPTIONS: OptionTable<WebOptions> = {
   },
   connect: {
     name: 'connect',
-    kind: orNone(text),
+    kind: textOrNone('url'),
     fallback: null,
     description: 'Shows the node of another client at this address, and runs none of its own.',
   },
   token: {
     name: 'token',
-    kind: orNone(text),
+    kind: textOrNone('token'),
     fallback: null,
     description:
       'With --connect: the token of that node. Other users can see it; a file is better.',
   },
   tokenFile: {
     name: 'token-file',
-    kind: orNone(text),
+    kind: textOrNone('file'),
     fallback: null,
     description: 'With --connect: a file that holds the token of that node.',
   },
@@ -70,6 +70,10 @@ export function refuseSettings(settings: WebOptions): string | null {
     `web-listen: ${webListen.host} can be reached from other machines, and the page is not encrypted; ` +
     'listen on 127.0.0.1, or set web-allow-remote to true if that is what you want'
   )
+}
+
+function textOrNone(placeholder: string): Kind<string | null> {
+  return { ...orNone(text), placeholder }
 }
 
 function listenAddress(): Kind<ListenAddress> {
