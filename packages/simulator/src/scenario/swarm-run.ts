@@ -46,6 +46,7 @@ class SwarmRun {
   readonly #liars: readonly ScriptedPeer[]
   readonly #broken: string[] = []
   #crashes = 0
+  #resets = 0
 
   constructor(options: SwarmRunOptions) {
     this.#options = options
@@ -86,7 +87,7 @@ class SwarmRun {
       await this.#world.run(ROUND_MS)
       if (Math.round(this.#world.nowMs / ROUND_MS) % 10 === 0) this.#report()
       for (const leecher of this.#leechers) {
-        if (chance.happens(RESET_PROBABILITY)) leecher.host.resetConnections()
+        if (chance.happens(RESET_PROBABILITY)) this.#breakLines(leecher)
         if (!leecher.isDone && chance.happens(CRASH_PROBABILITY)) await this.#crash(leecher)
       }
     }
@@ -112,6 +113,11 @@ class SwarmRun {
     ])
     const head = new TextEncoder().encode(`d8:intervali1800e5:peers${peers.length}:`)
     return Uint8Array.from([...head, ...peers, 'e'.charCodeAt(0)])
+  }
+
+  #breakLines(leecher: SimClient): void {
+    this.#resets += 1
+    leecher.host.resetConnections()
   }
 
   async #crash(leecher: SimClient): Promise<void> {
@@ -143,8 +149,8 @@ class SwarmRun {
         this.#broken.push(`${leecher.host.name} held too many buffers`)
       }
     }
-    // A crash makes a client forget whom it banned, so each start may cost one piece more.
-    const mostBytes = PIECE_LENGTH * (this.#leechers.length + this.#crashes)
+    // Whoever crashes forgets whom it banned, and a piece cut short by a broken line is begun again before it is judged.
+    const mostBytes = PIECE_LENGTH * (this.#leechers.length + this.#crashes + this.#resets)
     for (const liar of this.#liars) {
       if (liar.servedBytes > mostBytes)
         this.#broken.push(`${liar.host.name} cost ${liar.servedBytes} bytes`)
