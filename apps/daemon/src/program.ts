@@ -5,7 +5,7 @@ import { isProblem } from '@pigeon/control/problems'
 import { toDisplay } from '@pigeon/protocol/display'
 import { describeOptions, type OptionRow, showSettingProblem } from '@pigeon/node/setting-sources'
 import { loadSettings, nodeOptions } from '@pigeon/node/settings'
-import { userFolders } from '@pigeon/node/xdg'
+import { type Environment, userFolders } from '@pigeon/node/xdg'
 import { Command, CommanderError } from 'commander'
 import { type DaemonSettings, startDaemon, tokenFileOf } from './daemon.ts'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts'
@@ -13,21 +13,37 @@ import { DAEMON_OPTIONS, refuseSettings } from './setting-table.ts'
 import { catchStopSignals } from './stop-signals.ts'
 import { CLIENT, CLIENT_NAME } from './version.ts'
 
+/** What surrounds the program. */
+export interface Surroundings {
+  readonly env: Environment
+  /** Writes to standard output. */
+  say(text: string): void
+  /** Writes to standard error. */
+  complain(text: string): void
+  /** Whether a person reads what is complained. */
+  readonly isWatched: boolean
+}
+
 /** Runs what the arguments ask for; fulfilled with the exit code when it is done. */
-export async function runProgram(args: readonly string[]): Promise<ExitCode> {
+export async function runProgram(args: readonly string[], around: Surroundings): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.ok
   const run =
-    (work: (flags: Flags) => Promise<ExitCode>) => async (_: unknown, command: Command) => {
-      exitCode = await work(command.optsWithGlobals())
+    (work: (around: Surroundings, flags: Flags) => Promise<ExitCode>) =>
+    async (_: unknown, command: Command) => {
+      exitCode = await work(around, command.optsWithGlobals())
     }
   const program = new Command(CLIENT)
     .description('Pigeon without a screen: shares files by BitTorrent, controlled over HTTP.')
     .version(CLIENT_NAME)
     .option('--config <file>', 'the configuration file (PIGEON_CONFIG)')
     .exitOverride()
+    .configureOutput({
+      writeOut: (text) => around.say(text),
+      writeErr: (text) => around.complain(text),
+    })
     .action(run(serve))
     .addHelpText('after', EXIT_HELP)
-  for (const { flag, description, env, fallback } of options()) {
+  for (const { flag, description, env, fallback } of options(around)) {
     program.option(flag, `${description} (${env}, default: ${fallback === '' ? 'none' : fallback})`)
   }
   program
@@ -56,47 +72,49 @@ export async function runProgram(args: readonly string[]): Promise<ExitCode> {
 type Flags = Readonly<Record<string, unknown>>
 type Loaded = Extract<ReturnType<typeof load>, { ok: true }>
 
-function load(flags: Flags) {
+function load({ env }: Surroundings, flags: Flags) {
   const { config, show: _, ...settings } = flags
   const file = typeof config === 'string' ? config : undefined
-  return loadSettings({ client: CLIENT, flags: settings, file, extra: DAEMON_OPTIONS })
+  return loadSettings({ client: CLIENT, flags: settings, env, file, extra: DAEMON_OPTIONS })
 }
 
 /** The settings, or the exit code after all that is wrong with them was said. */
-function loadOrSay(flags: Flags): Loaded | ExitCode {
-  const loaded = load(flags)
+function loadOrSay(around: Surroundings, flags: Flags): Loaded | ExitCode {
+  const loaded = load(around, flags)
   if (!loaded.ok) {
-    for (const each of loaded.problems) complain(showSettingProblem(each))
+    for (const each of loaded.problems) complain(around, showSettingProblem(each))
     return EXIT.config
   }
-  for (const warning of loaded.warnings) complain(`warning: ${toDisplay(warning)}`)
+  for (const warning of loaded.warnings) complain(around, `warning: ${toDisplay(warning)}`)
   const refused = refuseSettings(loaded.settings)
   if (refused === null) return loaded
-  complain(refused)
+  complain(around, refused)
   return EXIT.config
 }
 
-async function serve(flags: Flags): Promise<ExitCode> {
-  const loaded = loadOrSay(flags)
-  return typeof loaded === 'number' ? loaded : serveSettings(loaded.settings)
+async function serve(around: Surroundings, flags: Flags): Promise<ExitCode> {
+  const loaded = loadOrSay(around, flags)
+  return typeof loaded === 'number' ? loaded : serveSettings(around, loaded.settings)
 }
 
 /** Runs the daemon in the foreground until a signal ends it. */
-export async function serveSettings(settings: DaemonSettings): Promise<ExitCode> {
+async function serveSettings(around: Surroundings, settings: DaemonSettings): Promise<ExitCode> {
   const signals = catchStopSignals()
   const daemon = await startDaemon(settings)
   if (isProblem(daemon)) {
-    complainOf(daemon)
+    signals.release()
+    complainOf(around, daemon)
     return exitCodeOf(daemon)
   }
   process.on('uncaughtException', (error) => {
     daemon.log.bug('crashed', error)
     process.exit(EXIT.failure)
   })
-  for (const notice of daemon.notices) complainOf(notice)
-  if (process.stderr.isTTY) {
+  for (const notice of daemon.notices) complainOf(around, notice)
+  if (around.isWatched) {
     const peers = daemon.listening ?? 'nowhere'
     complain(
+      around,
       `${CLIENT_NAME} runs. Control: ${daemon.url} (token in ${toDisplay(daemon.tokenFile)}); peers: ${peers}. Ctrl-C stops it.`,
     )
   }
@@ -104,63 +122,66 @@ export async function serveSettings(settings: DaemonSettings): Promise<ExitCode>
   return isDone ? EXIT.ok : EXIT.failure
 }
 
-async function token(flags: Flags): Promise<ExitCode> {
-  const loaded = loadOrSay(flags)
+async function token(around: Surroundings, flags: Flags): Promise<ExitCode> {
+  const loaded = loadOrSay(around, flags)
   if (typeof loaded === 'number') return loaded
   const path = tokenFileOf(loaded.settings)
   if (flags['show'] !== true) {
-    say(path)
+    say(around, path)
     return EXIT.ok
   }
   const text = await readTokenFile(path)
   if (typeof text !== 'string') {
-    complainOf(text)
+    complainOf(around, text)
     return EXIT.failure
   }
-  say(text)
+  say(around, text)
   return EXIT.ok
 }
 
-function checkConfig(flags: Flags): Promise<ExitCode> {
-  const loaded = loadOrSay(flags)
+function checkConfig(around: Surroundings, flags: Flags): Promise<ExitCode> {
+  const loaded = loadOrSay(around, flags)
   if (typeof loaded === 'number') return Promise.resolve(loaded)
-  say(`Everything is right${loaded.file === null ? '; there is no configuration file' : ''}.`)
+  say(
+    around,
+    `Everything is right${loaded.file === null ? '; there is no configuration file' : ''}.`,
+  )
   return Promise.resolve(EXIT.ok)
 }
 
 /** In the form of a configuration file. */
-function showConfig(flags: Flags): Promise<ExitCode> {
-  const loaded = loadOrSay(flags)
+function showConfig(around: Surroundings, flags: Flags): Promise<ExitCode> {
+  const loaded = loadOrSay(around, flags)
   if (typeof loaded === 'number') return Promise.resolve(loaded)
-  if (loaded.file !== null) say(`# ${toDisplay(loaded.file)}`)
+  if (loaded.file !== null) say(around, `# ${toDisplay(loaded.file)}`)
   const values: Readonly<Record<string, unknown>> = { ...loaded.settings }
   // Each row's type is that of its own key; together they are read as rows of anything.
-  const rows = Object.entries(optionTable()) as [string, OptionRow<unknown>][]
+  const rows = Object.entries(optionTable(around)) as [string, OptionRow<unknown>][]
   for (const [key, row] of rows) {
     const shown = toDisplay(row.kind.show(values[key]), 4096)
-    say(`${row.name} = ${JSON.stringify(shown)} # ${loaded.sources[key] ?? 'default'}`)
+    say(around, `${row.name} = ${JSON.stringify(shown)} # ${loaded.sources[key] ?? 'default'}`)
   }
   return Promise.resolve(EXIT.ok)
 }
 
-function optionTable() {
-  return { ...nodeOptions(userFolders(CLIENT)), ...DAEMON_OPTIONS }
+function optionTable({ env }: Surroundings) {
+  return { ...nodeOptions(userFolders(CLIENT, env)), ...DAEMON_OPTIONS }
 }
 
-function options() {
-  return describeOptions(optionTable())
+function options(around: Surroundings) {
+  return describeOptions(optionTable(around))
 }
 
-function say(line: string): void {
-  process.stdout.write(`${line}\n`)
+function say(around: Surroundings, line: string): void {
+  around.say(`${line}\n`)
 }
 
-function complain(line: string): void {
-  process.stderr.write(`${line}\n`)
+function complain(around: Surroundings, line: string): void {
+  around.complain(`${line}\n`)
 }
 
-function complainOf({ message, help }: Problem): void {
-  complain(`${CLIENT}: ${toDisplay(message)}\n${toDisplay(help)}`)
+function complainOf(around: Surroundings, { message, help }: Problem): void {
+  complain(around, `${CLIENT}: ${toDisplay(message)}\n${toDisplay(help)}`)
 }
 
 const EXIT_HELP = `

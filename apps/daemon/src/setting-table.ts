@@ -88,6 +88,7 @@ function list(
     placeholder,
     expected,
     schema: kindSchema(expected, (raw) => {
+      if (raw === '') return []
       const items: unknown = typeof raw === 'string' ? raw.split(',') : raw
       if (!Array.isArray(items)) return undefined
       const texts = items.map((item: unknown) => (typeof item === 'string' ? item.trim() : ''))
