@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { loadRoster } from '../driver/roster.ts'
 import { AddressPool, TRACKER_HOST } from '../net/address-pool.ts'
 import { enterNamespace } from '../net/enter-namespace.ts'
+import { workDir } from '../net/work-dir.ts'
 import { HttpTracker } from '../tracker/http-tracker.ts'
 import { benchTable, comparisonLines, summarise } from './bench-report.ts'
 import { BenchFile, type BenchSetting, type TransferRun, benchTransfer } from './transfer-bench.ts'
@@ -18,7 +19,7 @@ interface TransferFlags {
   readonly pairs: string[]
   readonly runs: number
   readonly driver: string[]
-  readonly dir: string
+  readonly dir?: string
   readonly json?: true
 }
 
@@ -50,10 +51,8 @@ async function transfer(flags: TransferFlags): Promise<void> {
   const drivers = new Map(roster.entries.map((entry) => [entry.driver.name, entry.driver]))
   const http = new HttpTracker()
   await http.listen(TRACKER_HOST)
-  const file = BenchFile.create(flags.dir, flags.size)
-  const clear = (): void => file.remove()
-  process.once('exit', clear)
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+  const file = BenchFile.create(flags.dir ?? workDir(), flags.size)
+  process.once('exit', () => file.remove())
   const setting: BenchSetting = { http, pool: new AddressPool(), file, limitMs: RUN_LIMIT_MS }
   const runs = pairs.map((): TransferRun[] => [])
   const failures = pairs.map((): string[] => [])
@@ -92,7 +91,7 @@ function report(
     )
     return
   }
-  const what = `${(flags.size / 2 ** 20).toFixed(0)} MiB of random data, pieces of 1 MiB, through ${flags.dir}; medians of ${flags.runs}`
+  const what = `${(flags.size / 2 ** 20).toFixed(0)} MiB of random data, pieces of 1 MiB, through ${flags.dir ?? 'tmpfs'}; medians of ${flags.runs}`
   process.stdout.write(
     `${[what, '', benchTable(summaries), '', ...comparisonLines(summaries)].join('\n')}\n`,
   )
@@ -119,7 +118,7 @@ program
     (dir: string, before: string[]) => [...before, dir],
     [],
   )
-  .option('--dir <dir>', 'a folder on a tmpfs', '/dev/shm')
+  .option('--dir <dir>', 'work in this folder instead of the tmpfs')
   .option('--json', 'one JSON document instead of the table')
   .action(transfer)
 

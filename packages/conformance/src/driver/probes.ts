@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { Stage } from '../matrix/stage.ts'
 import type { AddressPool } from '../net/address-pool.ts'
+import { workDir } from '../net/work-dir.ts'
 import { leechAll, seedScript } from '../scripted-peer/behaviours.ts'
 import { ScriptedListener, dial } from '../scripted-peer/scripted-peer.ts'
 import { payloadDifference, writePayload } from '../torrent/data-folder.ts'
@@ -30,7 +31,7 @@ export async function probeDriver(
   setting: ProbeSetting,
 ): Promise<string | undefined> {
   return (
-    (await probeUnknown(driver, setting)) ??
+    (await probeUnknown(driver)) ??
     (await probeGarbage(driver, setting, 'leech')) ??
     (await probeGarbage(driver, setting, 'seed')) ??
     (await probeLeech(driver, setting)) ??
@@ -39,8 +40,8 @@ export async function probeDriver(
 }
 
 /** (a) What it cannot know it must call unsupported. */
-async function probeUnknown(driver: Driver, setting: ProbeSetting): Promise<string | undefined> {
-  const cwd = join(setting.outDir, 'cells', 'probe', driver.name)
+async function probeUnknown(driver: Driver): Promise<string | undefined> {
+  const cwd = join(workDir(), 'probe', driver.name)
   mkdirSync(cwd, { recursive: true })
   const word = `probe-${randomBytes(6).toString('hex')}`
   const code = await new Promise<number | null>((resolve) => {
@@ -64,7 +65,7 @@ async function probeGarbage(
   setting: ProbeSetting,
   role: 'leech' | 'seed',
 ): Promise<string | undefined> {
-  const dir = join(setting.outDir, 'cells', 'probe', driver.name, `garbage-${role}`)
+  const dir = join(workDir(), 'probe', driver.name, `garbage-${role}`)
   mkdirSync(dir, { recursive: true })
   const torrentFile = join(dir, 'in.torrent')
   writeFileSync(torrentFile, Buffer.concat([Buffer.from('d4:infod'), randomBytes(300)]))

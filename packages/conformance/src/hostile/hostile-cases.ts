@@ -1,10 +1,10 @@
 /** How the world may treat a client, and what must still be true: the bytes are right, nobody else suffers, it lives on. */
 import { groupUsage } from '../bench/process-usage.ts'
-import { pause } from '../driver/client-process.ts'
+import { pause, until } from '../driver/client-process.ts'
 import type { Driver } from '../driver/driver.ts'
 import { type Member, type Stage, untilDone } from '../matrix/stage.ts'
 import type { Check, Observation } from '../matrix/verdict.ts'
-import type { AddressPool, Endpoint } from '../net/address-pool.ts'
+import type { AddressPool } from '../net/address-pool.ts'
 import {
   endlessFrame,
   garbageScript,
@@ -38,9 +38,11 @@ const COMPLETE_LIMIT_MS = 120_000
 const SEED_LIMIT_MS = 30_000
 const MEMORY_LIMIT_BYTES = 256 << 20
 const FLOOD_MESSAGES = 300_000
+const MEET_LIMIT_MS = 30_000
+const HEAD_START_MS = 1000
 
 type Script = (talk: Conversation) => void
-type Tweak = (leecher: Member, honest: Endpoint) => void
+type Tweak = (leecher: Member) => void
 
 export const HOSTILE_CASES: readonly HostileCase[] = [
   leechCase('corrupt-peer', 'One peer turns a bit in every block, another is honest', (torrent) =>
@@ -160,8 +162,13 @@ async function leechAmong(
       await listener.listen(address)
       await stage.connect(leecher, address, listener === honest ? 'honest' : 'villain')
     }
-    tweak(leecher, leecher.tracker.peers[0] ?? leecher.listen)
+    const everyone = leecher.tracker.peers
+    // The villain comes first: an honest seed that is quick could end the case before the two have met.
+    if (villains.length > 0) leecher.tracker.peers = everyone.slice(0, villains.length)
+    tweak(leecher)
     await stage.start(leecher)
+    await metVillains(stage, villains.length)
+    if (villains.length > 0) leecher.tracker.peers = everyone
     const done = await untilDone(
       () => payloadDifference(torrent.payload, leecher.dataDir) === undefined,
       [leecher],
@@ -173,7 +180,7 @@ async function leechAmong(
       checks: [
         { what: 'the download completes', isMet: done.isDone, seen: done.seen },
         equalCheck(torrent, leecher),
-        ...(villains.length === 0 ? [] : [metCheck(listeners[0])]),
+        ...(villains.length === 0 ? [] : [metCheck(stage)]),
         memory,
         ...stops,
       ],
@@ -182,6 +189,14 @@ async function leechAmong(
   } finally {
     for (const listener of listeners) await listener.close()
   }
+}
+
+/** Until the client has dialled every villain, and a moment longer, in which the villain can do its worst. */
+async function metVillains(stage: Stage, count: number): Promise<void> {
+  if (count === 0) return
+  const edges = stage.edges.slice(0, count)
+  await until(() => edges.every((edge) => edge.connectionCount > 0), MEET_LIMIT_MS)
+  await pause(HEAD_START_MS)
 }
 
 function equalCheck(torrent: Torrent, leecher: Member): Check {
@@ -194,9 +209,14 @@ function equalCheck(torrent: Torrent, leecher: Member): Check {
 }
 
 /** Without a meeting there is no proof. */
-function metCheck(villain: ScriptedListener | undefined): Check {
-  const count = villain?.conversations.length ?? 0
-  return { what: 'the client met the hostile peer', isMet: count > 0, seen: `${count} connections` }
+function metCheck(stage: Stage): Check {
+  const edge = stage.edges[0]
+  const blocks = edge?.backward.messages.get('piece') ?? 0
+  return {
+    what: 'the client met the hostile peer',
+    isMet: (edge?.connectionCount ?? 0) > 0,
+    seen: `${edge?.connectionCount ?? 0} connections, ${blocks} blocks from it`,
+  }
 }
 
 function memoryCheck(member: Member): Check {
@@ -236,7 +256,7 @@ async function seedUnderFire(
   const bad = await dial(seeder.listen, pool.client().host)
   if (bad !== undefined) villain(bad, torrent)
   // The flood gets a head start: a client that chokes on it must have had the time to.
-  await pause(1000)
+  await pause(HEAD_START_MS)
   const good = await dial(seeder.listen, pool.client().host)
   const got =
     good === undefined ? { why: 'no connection' } : await leechAll(good, torrent, COMPLETE_LIMIT_MS)

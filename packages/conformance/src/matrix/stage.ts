@@ -1,5 +1,5 @@
 /** The stage of one cell: clients with their folders, tracker pages and relays, and the promise to clear all away. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type AddressPool, type Endpoint, TRACKER_HOST } from '../net/address-pool.ts'
 import { ClientProcess, type ClientOrder, pause } from '../driver/client-process.ts'
@@ -9,7 +9,11 @@ import { type Torrent, magnetLink, torrentFile } from '../torrent/make-torrent.t
 import { TrackerClient } from '../tracker/announce-book.ts'
 import type { HttpTracker } from '../tracker/http-tracker.ts'
 import { UdpTracker } from '../tracker/udp-tracker.ts'
+import { workDir } from '../net/work-dir.ts'
 import type { Check } from './verdict.ts'
+
+/** What a client and its driver said. */
+const LOGS = ['client.log', 'output.log']
 
 export const READY_LIMIT_MS = 30_000
 
@@ -38,27 +42,30 @@ export interface Member {
 export class ClientFailure extends Error {}
 
 export class Stage {
-  readonly dir: string
   readonly caseId: string
   readonly edges: Edge[] = []
   readonly members: Member[] = []
+  readonly #reportDir: string
+  readonly #workDir: string
   readonly #http: HttpTracker
   readonly #udp = new UdpTracker()
   readonly #pool: AddressPool
 
-  constructor(dir: string, caseId: string, http: HttpTracker, pool: AddressPool) {
-    this.dir = dir
+  /** Clients work in memory; what a reader wants to see afterwards goes to `reportDir`. */
+  constructor(reportDir: string, caseId: string, http: HttpTracker, pool: AddressPool) {
+    this.#reportDir = reportDir
+    this.#workDir = mkdtempSync(join(workDir(), 'stage-'))
     this.caseId = caseId
     this.#http = http
     this.#pool = pool
-    mkdirSync(dir, { recursive: true })
+    mkdirSync(reportDir, { recursive: true })
   }
 
   /** Prepares a client: folder, tracker page, torrent file or magnet. It is not started yet. */
   async cast(casting: Casting): Promise<Member> {
     const { driver, torrent } = casting
     const label = `${this.members.length + 1}-${driver.name}`
-    const dir = join(this.dir, label)
+    const dir = join(this.#workDir, label)
     const dataDir = join(dir, 'data')
     mkdirSync(dataDir, { recursive: true })
     const tracker = new TrackerClient(`${this.caseId}-${label}`.replaceAll(/[^a-z0-9.-]/g, '-'))
@@ -128,14 +135,17 @@ export class Stage {
 
   /** Ends all processes and relays; transcripts and logs stay in the cell's folder, payloads only if asked. */
   async clear(keepsPayload: boolean): Promise<void> {
-    await Promise.all(this.members.map((member) => member.process?.kill()))
+    await Promise.all(this.members.map(async (member) => member.process?.kill()))
     await Promise.all(this.edges.map((edge) => edge.close()))
     this.#udp.close()
-    writeFileSync(join(this.dir, 'transcript.txt'), this.transcript())
-    if (keepsPayload) return
-    for (const { dir } of this.members)
-      for (const folder of ['data', 'state'])
-        rmSync(join(dir, folder), { recursive: true, force: true })
+    writeFileSync(join(this.#reportDir, 'transcript.txt'), this.transcript())
+    for (const { label, dir } of this.members) {
+      const kept = join(this.#reportDir, label)
+      const names = keepsPayload ? [...LOGS, 'data', 'state'] : LOGS
+      for (const name of names.filter((item) => existsSync(join(dir, item))))
+        cpSync(join(dir, name), join(kept, name), { recursive: true })
+    }
+    rmSync(this.#workDir, { recursive: true, force: true, maxRetries: 3 })
   }
 
   transcript(): string {

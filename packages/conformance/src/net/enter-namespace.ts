@@ -1,5 +1,6 @@
 /** The one way into the namespace for all commands. */
 import { isInsideNamespace, namespaceProblem, runInNamespace } from './namespace.ts'
+import { makeWorkDir } from './work-dir.ts'
 
 const EXIT_HARNESS = 3
 const EXIT_NOTHING_RAN = 4
@@ -12,7 +13,9 @@ export async function enterNamespace(program: string): Promise<boolean> {
   if (isInsideNamespace()) return false
   const problem = namespaceProblem()
   if (problem === undefined) {
-    process.exitCode = await runInNamespace(program, process.argv.slice(2))
+    const work = makeWorkDir()
+    process.once('exit', () => work.remove())
+    process.exitCode = await runInNamespace(program, process.argv.slice(2), work.env)
     return true
   }
   process.stderr.write(`pigeon-conform: nothing was run: ${problem}\n`)

@@ -33,13 +33,17 @@ function flags(): string[] {
 }
 
 /** Runs `program` with `args` inside a new namespace; resolves with its exit code. */
-export function runInNamespace(program: string, args: readonly string[]): Promise<number> {
+export function runInNamespace(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<number> {
   // The shell stays as the first process of the namespace: it collects orphans, which Node would not.
   const script = `${SET_UP} && "$@"; exit $?`
   const child = spawn(
     'unshare',
     [...flags(), 'sh', '-c', script, 'sh', process.execPath, program, ...args],
-    { stdio: 'inherit', env: { ...process.env, [INSIDE]: '1' } },
+    { stdio: 'inherit', env: { ...process.env, ...env, [INSIDE]: '1' } },
   )
   const stop = (): void => void child.kill('SIGTERM')
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)

@@ -1,7 +1,11 @@
 /** JUnit XML: a suite a feature, a case a cell, for the tools that read such files. */
 import type { CellResult } from '../matrix/run-matrix.ts'
+import type { Verdict } from '../matrix/verdict.ts'
 import { escapeMarkup } from './escape.ts'
 import type { MatrixReport } from './matrix-json.ts'
+
+const FAILURES: ReadonlySet<Verdict> = new Set(['FAIL', 'XPASS'])
+const SKIPS: ReadonlySet<Verdict> = new Set(['UNSUPPORTED', 'SKIPPED', 'XFAIL'])
 
 export function junitXml(report: MatrixReport): string {
   const suites = report.features.map((feature) => {
@@ -46,19 +50,7 @@ function verdictElement(cell: CellResult): string {
       .map((check) => `${check.isMet ? 'met' : 'NOT MET'}: ${check.what}: ${check.seen}`)
       .join('\n'),
   )
-  switch (cell.verdict) {
-    case 'FAIL':
-    case 'XPASS':
-      return `<failure message="${message}">${details}</failure>`
-    case 'ERROR':
-      return `<error message="${message}">${details}</error>`
-    case 'UNSUPPORTED':
-    case 'SKIPPED':
-    case 'XFAIL':
-      return `<skipped message="${message}"/>`
-    case 'PASS':
-    case 'NONSTRICT':
-    case 'INFO':
-      return ''
-  }
+  if (cell.verdict === 'ERROR') return `<error message="${message}">${details}</error>`
+  if (FAILURES.has(cell.verdict)) return `<failure message="${message}">${details}</failure>`
+  return SKIPS.has(cell.verdict) ? `<skipped message="${message}"/>` : ''
 }

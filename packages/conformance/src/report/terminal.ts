@@ -25,7 +25,7 @@ export function featureTable(feature: string, results: readonly CellResult[]): s
   const cells = results.filter((result) => result.feature === feature)
   if (cells.some((cell) => cell.seeder.includes('+')))
     return [
-      `${feature}`,
+      feature,
       ...cells.map((cell) => `  ${LETTERS[cell.verdict].padEnd(5)} ${cell.seeder}`),
     ].join('\n')
   const rows = [...new Set(cells.map((cell) => cell.seeder))]

@@ -1,15 +1,13 @@
 /** What the cells share: named payloads whose bytes follow from the name alone. */
-import { createHash } from 'node:crypto'
+import { createCipheriv, createHash } from 'node:crypto'
 import type { Payload, PayloadFile } from './make-torrent.ts'
 
 const KIB = 1024
 
-/** Bytes that look random and are the same on every run with this seed. */
+/** Bytes that look random and are the same on every run with this seed: a key stream. */
 export function seededBytes(seed: string, lengthBytes: number): Buffer {
-  const bytes = Buffer.alloc(lengthBytes)
-  for (let offset = 0, block = 0; offset < lengthBytes; offset += 64, block += 1)
-    createHash('sha512').update(`${seed}/${block}`).digest().copy(bytes, offset)
-  return bytes
+  const key = createHash('sha256').update(seed).digest()
+  return createCipheriv('aes-256-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(lengthBytes))
 }
 
 /** One file of 2 MiB and a bit, so that the last piece and its last block are short. */
