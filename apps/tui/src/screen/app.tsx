@@ -95,31 +95,29 @@ export function App({ control, isRemote }: AppProps): ReactElement {
     else setDetailId(null)
   }
   /** Answers whether it opened something, so that what was typed after it is not for us. */
-  const onLetter = (letter: string): boolean => {
-    if (torrent !== undefined && actOn(torrent, letter)) return letter === 'd'
+  const onLetter = (letter: string, one: TorrentSummary | undefined): boolean => {
+    if (one !== undefined && actOn(one, letter)) return letter === 'd'
     if (letter === 'q') leave()
     else if (letter === 'a') setDialog({ kind: 'add', text: '' })
     else if (letter === 's') setDialog({ kind: 'share' })
     else if (letter === '?') setDialog({ kind: 'help' })
-    else if (letter === '\r') setDetailId(torrent?.id ?? null)
-    else {
-      if (opened === undefined) moveBy(letter)
-      return false
-    }
+    else if (letter === '\r') setDetailId(one?.id ?? null)
+    else return false
     return true
   }
-  const moveBy = (letter: string): void => {
-    const to = {
-      j: selection.index + 1,
-      k: selection.index - 1,
-      g: 0,
-      G: node.torrents.length,
-    }[letter]
-    if (to !== undefined) selection.selectIndex(to)
+  /** Fast typing comes as one chunk of several letters. */
+  const onLetters = (letters: string): void => {
+    let { index } = selection
+    for (const letter of letters) {
+      const to = opened === undefined ? rowAfter(letter, index) : null
+      if (to !== null) index = Math.max(0, Math.min(to, node.torrents.length - 1))
+      else if (onLetter(letter, opened ?? node.torrents[index])) break
+    }
+    if (index !== selection.index) selection.selectIndex(index)
   }
   const onKey = (key: Key): boolean => {
     if (key.escape) setDetailId(null)
-    else if (key.return) onLetter('\r')
+    else if (key.return) onLetter('\r', torrent)
     else if (opened !== undefined) return false
     else if (key.upArrow) selection.selectIndex(selection.index - 1)
     else if (key.downArrow) selection.selectIndex(selection.index + 1)
@@ -135,8 +133,7 @@ export function App({ control, isRemote }: AppProps): ReactElement {
     if (dialog !== null) return
     setNotice(null)
     if (onKey(key) || key.ctrl || key.meta) return
-    // Fast typing comes as one chunk of several letters; a key that opens something ends it.
-    for (const letter of input) if (onLetter(letter)) break
+    onLetters(input)
   })
   usePaste((text) => setDialog({ kind: 'add', text }), { isActive: dialog === null })
 
@@ -210,4 +207,12 @@ export function App({ control, isRemote }: AppProps): ReactElement {
       />
     </Box>
   )
+}
+
+/** Where a letter leads in the list; `null` when it is not for moving. */
+function rowAfter(letter: string, index: number): number | null {
+  if (letter === 'j') return index + 1
+  if (letter === 'k') return index - 1
+  if (letter === 'g') return 0
+  return letter === 'G' ? Number.MAX_SAFE_INTEGER : null
 }

@@ -83,13 +83,13 @@ function overview(
     labelled(label, text, LABEL_CELLS, width)
   const sizes = `${formatBytes(torrent.doneBytes)} of ${formatBytes(torrent.wantedBytes)}`
   const traffic = `${formatBytes(torrent.uploadedBytes)} up, ${formatBytes(torrent.downloadedBytes)} down`
-  const bar = pieceBar(pieces.verified, pieces.count, Math.max(10, width - LABEL_CELLS - 2))
+  const bar = pieceBar(pieces.verified, pieces.count, Math.max(10, width - LABEL_CELLS - 3))
   const { problem } = torrent
   return [
     ...line('State', STATE_WORDS[torrent.state]),
     ...(problem === null ? [] : line('', `${problem.message} ${problem.help}`)),
     ...line('Done', `${formatPercent(torrent.progress)}  ${sizes}`),
-    ...(bar === '' ? [] : line('', `[${bar}]`)),
+    ...(bar === '' ? [] : [cutToCells(`${' '.repeat(LABEL_CELLS)} [${bar}]`, width)]),
     ...line('Rates', `${formatRate(torrent.downRate)} down, ${formatRate(torrent.upRate)} up`),
     ...(torrent.etaMs === null ? [] : line('Time left', formatEta(torrent.etaMs))),
     ...line('Ratio', `${formatRatio(torrent.ratio)}  ${traffic}`),
@@ -133,7 +133,9 @@ function labelled(
 function fileLine(file: FileDetail, width: number): string {
   const share = file.lengthBytes === 0 ? 1 : file.doneBytes / file.lengthBytes
   const size = formatBytes(file.lengthBytes)
-  return fileRow(formatPercent(share), size, file.priority, file.path, width)
+  // Below the torrent's folder, whose name stands above already.
+  const path = file.path.replace(/^[^/]*\//, '')
+  return fileRow(formatPercent(share), size, file.priority, path, width)
 }
 
 function fileRow(done: string, size: string, get: string, path: string, width: number): string {

@@ -3,7 +3,7 @@
  * takes its place is next.
  */
 import type { TorrentSummary } from '@pigeon/control/contract'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 
 export interface Selection {
   /** 0 when there is nothing to select. */
@@ -26,9 +26,9 @@ export function useSelection(torrents: readonly TorrentSummary[]): Selection {
   const torrent = torrents[index]
   const id = torrent?.id ?? null
   const isAwaited = place.id !== null && found < 0 && place.index === AWAITED
-  useEffect(() => {
-    if (!isAwaited && id !== null) setPlace({ id, index })
-  }, [isAwaited, id, index])
+  // While rendering, not after it: a key that comes in between is for what the user sees now.
+  if (!isAwaited && id !== null && (id !== place.id || index !== place.index))
+    setPlace({ id, index })
   return {
     index,
     torrent,
