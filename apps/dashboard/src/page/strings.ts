@@ -298,6 +298,12 @@ export const strings = {
     noMetainfoHelp: 'It can be saved as soon as a peer has sent the details.',
   },
 
+  broken: {
+    title: 'This page has stumbled',
+    text: 'Your torrents go on as before: only what shows them has a bug. What went wrong stands in the browser’s console.',
+    reload: 'Reload the page',
+  },
+
   login: {
     entering: 'Logging in…',
     title: 'Log in to Pigeon',

@@ -42,6 +42,7 @@ export const TorrentRow = memo(function TorrentRow(props: TorrentRowProps) {
       aria-rowindex={props.rowIndex}
       aria-selected={props.isSelected}
       data-tone={torrent.state}
+      data-eta={torrent.state === 'downloading' && torrent.etaMs !== null}
       tabIndex={props.isTabStop ? 0 : -1}
       style={{ transform: `translateY(${props.topPx}px)` }}
       onClick={() => props.onOpen(torrent.id)}
