@@ -19,6 +19,7 @@ import type { IoProblem, Refusal } from './problem.ts'
 import { isIoProblem, refusal } from './problem.ts'
 import { chooseActive, moveInQueue } from './queue.ts'
 import { TokenBucket } from './rate.ts'
+import { ReadMemory } from './read-cache.ts'
 import { Connector } from './session/connector.ts'
 import type { EngineSettings } from './settings.ts'
 import { LIMITS } from './settings.ts'
@@ -105,6 +106,7 @@ export class Session {
       trackers: this.#trackers,
       downBucket: new TokenBucket(settings.downLimit, nowMs),
       upBucket: new TokenBucket(settings.upLimit, nowMs),
+      readMemory: new ReadMemory(settings.readCacheBytes),
       onChange: () => this.#changed(),
       onTurnChange: () => {
         this.#areTurnsDue = true

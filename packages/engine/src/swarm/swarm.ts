@@ -157,6 +157,8 @@ export class Swarm implements Joinable {
     for (const peer of this.#readyPeers()) {
       peer.feed({ kind: 'send-have', pieceIndex })
       this.#updateInterest(peer)
+      // A peer on trial had nothing under way until its first piece proved good.
+      this.#fill(peer)
     }
   }
 
@@ -188,6 +190,13 @@ export class Swarm implements Joinable {
 
   cancel(peerNumber: number, block: BlockRef): void {
     this.peers.get(peerNumber)?.feed({ kind: 'send-cancel', ...block })
+  }
+
+  /** What was gathered of a piece is given up: nobody need send the rest. */
+  cancelPiece(pieceIndex: number): void {
+    for (const peer of this.#readyPeers())
+      for (const block of peer.wire.outstanding)
+        if (block.pieceIndex === pieceIndex) peer.feed({ kind: 'send-cancel', ...block })
   }
 
   /** All is here: other seeds are of no use to us, nor we to them. */

@@ -9,6 +9,7 @@ import { filePieces, pieceLengthBytes, pieceSpans } from '../layout.ts'
 import { PiecePicker } from '../piece-picker.ts'
 import type { TorrentStorage } from '../ports.ts'
 import type { IoProblem } from '../problem.ts'
+import type { ReadMemory } from '../read-cache.ts'
 import { ReadCache } from '../read-cache.ts'
 import { LIMITS } from '../settings.ts'
 import type { FilePriority } from './options.ts'
@@ -22,7 +23,7 @@ export interface ContentInit {
   readonly progress: Progress
   readonly priorities: readonly FilePriority[]
   readonly isSequential: boolean
-  readonly readCacheBytes: number
+  readonly readMemory: ReadMemory
   readonly random: RandomInt
 }
 
@@ -53,7 +54,7 @@ export class Content {
     })
     this.picker.setSequential(init.isSequential)
     this.cache = new ReadCache({
-      limitBytes: init.readCacheBytes,
+      memory: init.readMemory,
       pieceLengthOf: (pieceIndex) => pieceLengthBytes(init.layout, pieceIndex),
       read: (pieceIndex, begin, lengthBytes) => init.storage.read(pieceIndex, begin, lengthBytes),
     })
@@ -130,8 +131,8 @@ export class Content {
   #applySelection(): void {
     this.doneBytes = 0
     this.missingCount = 0
+    this.picker.setPriorities(this.selection.pieceLevels)
     for (let pieceIndex = 0; pieceIndex < this.layout.pieceCount; pieceIndex += 1) {
-      this.picker.setPriority(pieceIndex, this.selection.pieceLevels[pieceIndex] ?? 0)
       if (!this.selection.isPieceWanted(pieceIndex)) continue
       if (this.progress.has(pieceIndex))
         this.doneBytes += this.selection.pieceWantedBytes(pieceIndex)

@@ -321,6 +321,7 @@ export class Torrent implements TransferOwner {
     await this.transfer.close()
     const content = this.content
     if (content !== null) {
+      content.cache.clear()
       const problem = await content.progress.sync(content.storage)
       if (problem !== null) this.#judgeSync(problem)
     }
@@ -361,7 +362,7 @@ export class Torrent implements TransferOwner {
 
   async #openContent(): Promise<boolean> {
     if (this.content !== null || this.metainfo === null) return this.content !== null
-    const { ports, settings } = this.#world
+    const { ports, readMemory } = this.#world
     const layout = layoutOf(this.metainfo)
     const storage = await ports.storage.open(layout, this.options.folder)
     if (isIoProblem(storage)) {
@@ -382,7 +383,7 @@ export class Torrent implements TransferOwner {
       progress,
       priorities: this.options.priorities,
       isSequential: this.options.isSequential,
-      readCacheBytes: settings.readCacheBytes,
+      readMemory,
       random: (below) => ports.random.int(below),
     })
     return this.options.needsCheck || this.#matchesRecord(this.content)

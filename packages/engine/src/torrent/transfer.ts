@@ -14,6 +14,7 @@ import type { PiecePicker } from '../piece-picker.ts'
 import type { Ports } from '../ports.ts'
 import type { IoProblem } from '../problem.ts'
 import { RateMeter, TokenBucket } from '../rate.ts'
+import type { ReadMemory } from '../read-cache.ts'
 import type { Connector } from '../session/connector.ts'
 import type { EngineSettings } from '../settings.ts'
 import { LIMITS } from '../settings.ts'
@@ -39,6 +40,8 @@ export interface TorrentWorld {
   readonly trackers: TrackerAccess
   readonly downBucket: TokenBucket
   readonly upBucket: TokenBucket
+  /** The session's one bound on what was read to be served. */
+  readonly readMemory: ReadMemory
   /** Something that shows has changed. */
   readonly onChange: () => void
   /** Something that decides about turns has changed. */
@@ -261,6 +264,7 @@ export class Transfer implements SwarmTorrent {
         this.#ban(this.#ledger.verified(pieceIndex, bytes), pieceIndex),
       onMismatch: (pieceIndex, bytes, senders) => this.#mismatch(pieceIndex, bytes, senders),
       onProblem: (problem) => this.#owner.onProblem(problem),
+      onDropped: (pieceIndex) => this.swarm.cancelPiece(pieceIndex),
       onSuperfluous: (peerNumber, block) => this.swarm.cancel(peerNumber, block),
     })
   }

@@ -32,6 +32,8 @@ export interface DownloaderInit {
   /** The piece did not match; `buffer` is still whole for comparing, and released after the call. */
   readonly onMismatch: (pieceIndex: number, bytes: Uint8Array, senders: readonly number[]) => void
   readonly onProblem: (problem: IoProblem) => void
+  /** What was gathered of a piece was given up: its requests are of no use. */
+  readonly onDropped: (pieceIndex: number) => void
   /** Another peer was asked for this block too and need not send it any more. */
   readonly onSuperfluous: (peerNumber: number, block: BlockRef) => void
 }
@@ -112,7 +114,9 @@ export class Downloader {
       sinceMs = piece.lastBytesMs
       stalest = pieceIndex
     }
-    if (stalest !== null) this.#drop(stalest)
+    if (stalest === null) return
+    this.#drop(stalest)
+    this.#init.onDropped(stalest)
   }
 
   /** Gives all buffers back, and waits for pieces that are being hashed and written. */
