@@ -12,7 +12,7 @@ import {
   written,
 } from './testing/scripted-remote.ts'
 import { connect, INFO_HASH, optionsOf, PIECES, Side } from './testing/wired-pair.ts'
-import { decodeFrame } from './wire/frame.ts'
+import { decodeFrame, encodeMessage } from './wire/frame.ts'
 import type { BlockRef, PeerMessage } from './wire/messages.ts'
 
 const PLAIN = { offers: { fast: false, extensions: true } }
@@ -524,6 +524,18 @@ describe('pieces that are told before the metadata is known', () => {
     say(side, message)
     side.feed(known)
     expect(faults(side)).toEqual([expected])
+  })
+
+  test.each([
+    [1, 'has-pieces'],
+    [2, 'fault'],
+  ])('a bitfield of %i bytes whose body comes after the metadata: %s', (lengthBytes, expected) => {
+    const frame = encodeMessage({ kind: 'bitfield', bits: new Uint8Array(lengthBytes) })
+    const side = shaken({ pieces: null })
+    side.feed({ kind: 'bytes', bytes: frame.subarray(0, 5) })
+    side.feed(known)
+    side.feed({ kind: 'bytes', bytes: frame.subarray(5) })
+    expect(side.kinds()).toEqual([expected])
   })
 
   test('allowed-fast pieces are told when they can be judged', () => {
