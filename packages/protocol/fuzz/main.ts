@@ -1,9 +1,11 @@
 /**
  * npm run fuzz -- [DECODER|all] [--inputs 1000000] [--seed N] [--input N]
  *
- * Feeds each decoder mutated inputs and exits with 1 at the first that throws, takes more than 50 ms, allocates or keeps
- * more than 16 MiB, or changes a built-in prototype. The same seed gives the same inputs; `--input` replays one of them.
+ * Feeds each decoder mutated inputs, as many decoders at once as there are processors. A decoder is left at its first
+ * input that throws, takes more than 50 ms, allocates or keeps more than 16 MiB, or changes a built-in prototype; then
+ * the program exits with 1. The same seed gives the same inputs; `--input` replays one of them.
  */
+import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { allDecoders, type Decoder } from './decoders.ts'
@@ -36,7 +38,8 @@ if (values.list) {
   process.exitCode = 2
 } else {
   console.log(`seed ${seed}, ${inputCount} inputs a decoder`)
-  for (const decoder of decoders) if (!(await fuzz(decoder))) process.exitCode = 1
+  const waiting = decoders.values()
+  await Promise.all(Array.from({ length: availableParallelism() }, () => fuzzAll(waiting)))
 }
 
 function wholeNumber(option: string, text: string): number {
@@ -45,6 +48,11 @@ function wholeNumber(option: string, text: string): number {
     process.exit(2)
   }
   return Number(text)
+}
+
+/** Several of these share the decoders that wait. */
+async function fuzzAll(waiting: Iterable<Decoder>): Promise<void> {
+  for (const decoder of waiting) if (!(await fuzz(decoder))) process.exitCode = 1
 }
 
 async function fuzz(decoder: Decoder): Promise<boolean> {
