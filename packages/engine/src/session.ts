@@ -20,6 +20,7 @@ import { isIoProblem, refusal } from './problem.ts'
 import { chooseActive, moveInQueue } from './queue.ts'
 import { TokenBucket } from './rate.ts'
 import { ReadMemory } from './read-cache.ts'
+import { relieveBuffers } from './session/buffer-relief.ts'
 import { Connector } from './session/connector.ts'
 import type { EngineSettings } from './settings.ts'
 import { LIMITS } from './settings.ts'
@@ -67,6 +68,8 @@ export interface SessionSummary {
 
 const TORRENT_FILE_BYTES = 32 * 1024 * 1024
 const FREE_SPACE_MS = 10_000
+/** How often buffers are taken from pieces that nobody finishes. */
+const RELIEF_MS = 1_000
 
 export class Session {
   readonly #ports: Ports
@@ -82,6 +85,7 @@ export class Session {
   #lastFreeMs = Number.NEGATIVE_INFINITY
   #isStopped = false
   #areTurnsDue = false
+  #lastReliefMs = Number.NEGATIVE_INFINITY
 
   constructor(ports: Ports, settings: EngineSettings) {
     this.#ports = ports
@@ -108,9 +112,7 @@ export class Session {
       upBucket: new TokenBucket(settings.upLimit, nowMs),
       readMemory: new ReadMemory(settings.readCacheBytes),
       onChange: () => this.#changed(),
-      onTurnChange: () => {
-        this.#areTurnsDue = true
-      },
+      onTurnChange: () => this.#giveTurnsSoon(),
     }
     ports.storage.onRelease = () => {
       for (const torrent of this.#torrents.values()) torrent.transfer.buffersFreed()
@@ -146,6 +148,7 @@ export class Session {
     const peers = (options.peers ?? []).map(parsePeer)
     const badPeer = peers.indexOf(null)
     if (badPeer >= 0) return notAPeer(options.peers?.[badPeer] ?? '')
+    if (options.wantedFiles?.length === 0) return NO_FILES
     switch (source.kind) {
       case 'magnet':
         return this.#addMagnet(
@@ -193,8 +196,9 @@ export class Session {
 
   async remove(id: string, options: { readonly deleteData: boolean }): Promise<Done> {
     return this.#with(id, async (torrent) => {
-      this.#torrents.delete(id)
+      // It stays in the list, and cannot be added anew, until its files and record are gone.
       const problem = await torrent.remove(options.deleteData)
+      this.#torrents.delete(id)
       this.#world.onTurnChange()
       this.#changed()
       return problem
@@ -218,12 +222,7 @@ export class Session {
       if (torrent.metainfo === null) return metadataUnknown()
       const count = torrent.metainfo.files.length
       const beyond = files.find(({ index }) => index >= count)
-      if (beyond !== undefined)
-        return refusal(
-          'bad-value',
-          `There is no file ${beyond.index}: this torrent has ${count}, numbered from 0.`,
-          'Choose among the files that its details list.',
-        )
+      if (beyond !== undefined) return noSuchFile(beyond.index, count)
       return torrent.setPriorities(files)
     })
   }
@@ -357,7 +356,7 @@ export class Session {
       )
     const known = this.#torrents.get(torrentId(magnet.infoHashes))
     const tiers = magnet.trackers.map((url) => [url])
-    if (known !== undefined) return this.#alreadyAdded(known, tiers)
+    if (known !== undefined) return this.#alreadyAdded(known, tiers, peers)
     return this.#admit(
       magnet.infoHashes,
       null,
@@ -382,7 +381,9 @@ export class Session {
     }
     const { metainfo } = parsed
     const known = this.#torrents.get(torrentId(metainfo.infoHashes))
-    if (known !== undefined) return this.#alreadyAdded(known, metainfo.trackers)
+    if (known !== undefined) return this.#alreadyAdded(known, metainfo.trackers, peers)
+    const beyond = options.wantedFiles?.find((index) => index >= metainfo.files.length)
+    if (beyond !== undefined) return noSuchFile(beyond, metainfo.files.length)
     const chosen = new Set(options.wantedFiles)
     return this.#admit(
       metainfo.infoHashes,
@@ -420,7 +421,8 @@ export class Session {
     const answer = await this.#ports.http.get(url, {
       limitBytes: TORRENT_FILE_BYTES,
       timeoutMs: 30_000,
-      allowPrivate: false,
+      // The user typed it: a server in the same house is fine. A redirect from outside never leads inside.
+      allowPrivate: true,
     })
     if (isIoProblem(answer)) return answer
     if (answer.status !== 200)
@@ -443,7 +445,11 @@ export class Session {
     const torrent = new Torrent(this.#world, {
       infoHashes,
       metainfo,
-      options: { ...options, needsCheck: verified.length === 0 },
+      options: {
+        ...options,
+        needsCheck: verified.length === 0,
+        peers: peers.slice(0, LIMITS.rememberedPeers),
+      },
       verified,
       totals: { downloadedBytes: 0, uploadedBytes: 0, seededMs: 0 },
     })
@@ -455,14 +461,17 @@ export class Session {
     }
     torrent.transfer.swarm.addCandidates(peers, 'user')
     torrent.log.write('info', 'Added')
-    this.#giveTurns()
+    this.#giveTurnsSoon()
     return { kind: 'added', id: torrent.id }
   }
 
   async #alreadyAdded(
     torrent: Torrent,
     tiers: readonly (readonly string[])[],
+    peers: readonly Address[],
   ): Promise<Refusal | IoProblem> {
+    if (torrent.isEnding) return BEING_REMOVED
+    torrent.transfer.swarm.addCandidates(peers, 'user')
     // A private torrent's trackers are its own: a copy of it cannot add others.
     if (torrent.metainfo?.isPrivate !== true) {
       const problem = await torrent.addTrackers(tiers)
@@ -495,6 +504,7 @@ export class Session {
       addedAtMs: this.#ports.clock.wallMs(),
       finishedAtMs: null,
       queuePosition: position + 1,
+      peers: [],
       foreignFiles: null,
       needsCheck: true,
     }
@@ -514,6 +524,7 @@ export class Session {
         seededMs: record.progress.seededMs,
       },
     })
+    torrent.transfer.swarm.addCandidates(torrent.options.peers, 'user')
     this.#torrents.set(torrent.id, torrent)
   }
 
@@ -545,7 +556,8 @@ export class Session {
 
   async #with(id: string, act: (torrent: Torrent) => Promise<Done> | Done): Promise<Done> {
     const torrent = this.#torrents.get(id)
-    return torrent === undefined ? unknownTorrent(id) : act(torrent)
+    if (torrent === undefined) return unknownTorrent(id)
+    return torrent.isEnding ? BEING_REMOVED : act(torrent)
   }
 
   #scheduleTick(): void {
@@ -560,7 +572,22 @@ export class Session {
     const nowMs = this.#ports.clock.nowMs()
     this.#connector.tick(nowMs)
     for (const torrent of this.#torrents.values()) torrent.tick(nowMs)
-    if (this.#areTurnsDue) this.#giveTurns()
+    if (nowMs - this.#lastReliefMs < RELIEF_MS) return
+    this.#lastReliefMs = nowMs
+    const gatherings = [...this.#torrents.values()].map((torrent) => torrent.transfer.gathering)
+    relieveBuffers(
+      gatherings.filter((gathering) => gathering !== null),
+      nowMs,
+    )
+  }
+
+  /** Many changes at once decide about turns once. */
+  #giveTurnsSoon(): void {
+    if (this.#areTurnsDue) return
+    this.#areTurnsDue = true
+    this.#ports.clock.after(0, () => {
+      if (!this.#isStopped) this.#giveTurns()
+    })
   }
 
   #giveTurns(): void {
@@ -625,11 +652,31 @@ function unknownTorrent(id: string): Refusal {
   )
 }
 
+const NO_FILES: Refusal = refusal(
+  'bad-value',
+  'No file is chosen, so there is nothing to fetch.',
+  'Choose at least one file, or leave the choice out to get all.',
+)
+
+const BEING_REMOVED: Refusal = refusal(
+  'busy',
+  'This torrent is being removed.',
+  'Wait a moment, then look at the list again.',
+)
+
 function metadataUnknown(): Refusal {
   return refusal(
     'metadata-unknown',
     'What this torrent holds is not known yet.',
     'Wait until its metadata has come from a peer.',
+  )
+}
+
+function noSuchFile(index: number, count: number): Refusal {
+  return refusal(
+    'bad-value',
+    `There is no file ${index}: this torrent has ${count}, numbered from 0.`,
+    'Choose among the files that its details list.',
   )
 }
 

@@ -61,11 +61,25 @@ export const LIMITS = {
   /** Verified pieces are made durable and recorded this often, or after `syncPieces` of them. */
   syncMs: 1_000,
   syncPieces: 64,
+  /** Totals alone are recorded this often. */
+  recordTotalsMs: 60_000,
   /** A full disk is tried again this often. */
   diskRetryMs: 60_000,
   diskHeadroomBytes: 67_108_864,
-  /** Without buffers for new pieces, one that got nothing for this long gives its own up. */
-  stalePieceMs: 5_000,
+  /** Without buffers for new pieces, a piece that got nothing for this long gives its own up. */
+  stalePieceMs: 60_000,
+  /** The same for a piece of a torrent that has no peers. */
+  orphanPieceMs: 5_000,
+  /** After rejecting us, a peer is left alone for this long; twice as long with each further time. */
+  firstRejectRestMs: 100,
+  longestRejectRestMs: 60_000,
+  /** How often a choked peer may fetch each piece that it is allowed fast. */
+  allowedFastCopies: 3,
+  /** Peers of a torrent that the user named and that are remembered. */
+  rememberedPeers: 50,
+  /** Of a torrent's connections, those that may be incoming. */
+  incomingShare: 0.75,
+  connectionsPerIpv6Block: 3,
   tickMs: 100,
   /** Pieces hashed at the same time while checking. */
   checksInFlight: 4,

@@ -8,9 +8,20 @@ import { networkProblem } from './io-errors.ts'
 /** Addresses of one name that are handed on. */
 export const MAX_RESOLVED_ADDRESSES = 8
 
-/** UDP by node:dgram. Nothing it is given can make it throw. */
-export function createDatagramPort(): DatagramPort {
-  return { bind, resolve }
+/** UDP by node:dgram, from `localAddress` where a socket is for any. Nothing it is given can make it throw. */
+export function createDatagramPort(localAddress: string | null = null): DatagramPort {
+  return {
+    bind: (address, receive) => bind(leavingFrom(address, localAddress), receive),
+    resolve,
+  }
+}
+
+/** A socket for any address leaves from the one that the user chose. */
+function leavingFrom(address: Address, localAddress: string | null): Address {
+  const wildcard = localAddress === null ? '' : isIP(localAddress) === 6 ? '::' : '0.0.0.0'
+  return localAddress !== null && address.host === wildcard
+    ? { host: localAddress, port: address.port }
+    : address
 }
 
 function bind(

@@ -1,7 +1,7 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns'
 import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { isIP, type LookupFunction } from 'node:net'
+import { BlockList, isIP, type LookupFunction } from 'node:net'
 import type { HttpAnswer, HttpOptions, HttpPort } from '@pigeon/engine/ports'
 import { type IoProblem, ioProblem, isIoProblem } from '@pigeon/engine/problem'
 import { decodeBody } from './http-body.ts'
@@ -19,6 +19,8 @@ export type LookupAll = (
 
 export interface HttpPortOptions {
   readonly lookup?: LookupAll
+  /** Where requests leave from, but those to loopback; trackers take it for where peers reach us. */
+  readonly localAddress?: string | null
   /** Certificates to trust instead of the system's, in PEM. */
   readonly trustedCertificates?: string
 }
@@ -67,12 +69,14 @@ class Get {
     const host = url.hostname.replace(/^\[|\]$/g, '')
     // A numeric host is connected to without any look-up.
     if (isIP(host) !== 0 && !reach.allows(host)) return Promise.resolve(forbiddenProblem(url))
+    const localAddress = localAddressFor(host, this.#port.localAddress ?? null)
     return new Promise((decide) => {
       const send = url.protocol === 'https:' ? httpsRequest : httpRequest
       const request = send(url, {
         agent: false,
         headers: { ...this.#options.headers, ...FIXED_HEADERS },
         lookup: guardedLookup(reach, this.#port.lookup ?? lookupAll),
+        ...(localAddress === null ? {} : { localAddress, family: isIP(localAddress) }),
         maxHeaderSize: MAX_HEADER_BYTES,
         ...(this.#port.trustedCertificates === undefined
           ? {}
@@ -112,6 +116,20 @@ const FIXED_HEADERS = {
 } as const
 const FORBIDDEN = 'PIGEON_ADDRESS_NOT_ALLOWED'
 
+/** `null` where the system chooses: for loopback, and for a numeric host of the other family. */
+function localAddressFor(host: string, localAddress: string | null): string | null {
+  if (localAddress === null || host === 'localhost') return null
+  const family = isIP(host)
+  if (family === 0) return localAddress
+  return family === isIP(localAddress) && !LOOPBACK.check(host, family === 6 ? 'ipv6' : 'ipv4')
+    ? localAddress
+    : null
+}
+
+const LOOPBACK: BlockList = new BlockList()
+LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4')
+LOOPBACK.addAddress('::1', 'ipv6')
+
 /** Marks what the guard refused, so that the request's error is known again. */
 class ForbiddenAddress extends Error {
   readonly code = FORBIDDEN
@@ -121,7 +139,11 @@ class ForbiddenAddress extends Error {
 function guardedLookup(reach: Reach, lookup: LookupAll): LookupFunction {
   return (host, options, answer) => {
     lookup(host, (error, found) => {
-      const allowed = found.filter(({ address }) => reach.allows(address))
+      const isWanted = (family: number): boolean =>
+        options.family !== 4 && options.family !== 6 ? true : options.family === family
+      const allowed = found.filter(
+        ({ address, family }) => reach.allows(address) && isWanted(family),
+      )
       const [first] = allowed
       if (error !== null) answer(error, [])
       else if (first === undefined) answer(new ForbiddenAddress(), [])

@@ -55,12 +55,13 @@ export function openPorts(options: OpenPortsOptions): OpenPorts | IoProblem {
     onWorkerCrash: (error) =>
       log.write('error', 'storage-worker-died', { reason: error?.message ?? 'unknown' }),
   })
+  const localAddress = localAddressOf(settings.listenHost)
   const ports: Ports = {
     clock: createClockPort(),
     random: createRandomPort(),
-    network: createNetworkPort({ localAddress: localAddressOf(settings.listenHost) }),
-    datagrams: createDatagramPort(),
-    http: createHttpPort(),
+    network: createNetworkPort({ localAddress }),
+    datagrams: createDatagramPort(localAddress),
+    http: createHttpPort({ localAddress }),
     storage,
     records,
     digest: createDigestPort(),

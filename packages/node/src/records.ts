@@ -125,11 +125,13 @@ class SqliteRecords implements Records {
   }
 
   async save(record: TorrentRecord): Promise<IoProblem | null> {
+    // Progress that waits to be written is newer than what the record was made with.
+    const progress = this.#waiting.get(record.id) ?? record.progress
     this.#waiting.delete(record.id)
     return this.#change(() => {
       const { id, infoHashes, infoBytes, optionsJson } = record
       this.#putTorrent.run(id, infoHashes.v1, infoHashes.v2, infoBytes, optionsJson)
-      const { verified, downloadedBytes, uploadedBytes, seededMs } = wholeNumbers(record.progress)
+      const { verified, downloadedBytes, uploadedBytes, seededMs } = wholeNumbers(progress)
       this.#putProgress.run(id, verified, downloadedBytes, uploadedBytes, seededMs)
     })
   }

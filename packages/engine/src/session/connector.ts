@@ -23,7 +23,7 @@ export interface Joinable extends PeerOwner {
   geometry(): PieceGeometry | null
   localExtensions(): LocalExtensions
   /** Whether one more peer from this address may come in now. */
-  admits(address: Address): boolean
+  admits(address: Address, direction: 'incoming' | 'outgoing'): boolean
   /** The connection stands and is the torrent's from now on. */
   joined(peer: Peer): void
   dialFailed(address: Address): void
@@ -120,7 +120,7 @@ export class Connector implements PeerOwner {
     this.#waiting.delete(peer)
     const name = effect.remote.infoHash
     const torrent = this.#findTorrent((hashes) => matchesInfoHash(hashes, name))
-    if (torrent === null || !torrent.admits(peer.address)) {
+    if (torrent === null || !torrent.admits(peer.address, 'incoming')) {
       peer.close()
       return
     }
@@ -170,8 +170,9 @@ export class Connector implements PeerOwner {
   }
 
   #greet(socket: PeerSocket, source: PeerSource, torrent: Joinable): void {
-    if (!torrent.admits(socket.remote)) {
+    if (!torrent.admits(socket.remote, 'outgoing')) {
       socket.close()
+      torrent.dialFailed(socket.remote)
       return
     }
     this.#connected += 1

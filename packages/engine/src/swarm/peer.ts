@@ -8,6 +8,7 @@ import type { BlockRef } from '@pigeon/protocol/wire/messages'
 import type { Address, PeerSocket } from '../ports.ts'
 import type { IoProblem } from '../problem.ts'
 import { RateMeter } from '../rate.ts'
+import { LIMITS } from '../settings.ts'
 
 export type PeerSource = 'tracker' | 'magnet' | 'incoming' | 'user' | 'dht' | 'pex' | 'lsd'
 
@@ -53,6 +54,14 @@ export class Peer {
   isReadingForUpload = false
   isThrottled = false
   isSnubbed = false
+  /** Times in a row that it rejected us while serving us. */
+  rejections = 0
+  /** Not asked before then. */
+  restUntilMs: Millis = Number.NEGATIVE_INFINITY
+  /** Served to it while we choke it, of what it is allowed fast. */
+  fastBytes = 0
+  /** What it may have of that. */
+  fastLimitBytes = 0
   lastBlockMs: Millis
   /** When the oldest request that still waits was made. */
   waitingSinceMs: Millis | null = null
@@ -115,7 +124,7 @@ export class Peer {
 
   #perform(effects: readonly PeerWireEffect[]): void {
     for (const effect of effects) {
-      if (effect.kind === 'write') this.socket.write(effect.chunks)
+      if (effect.kind === 'write') this.#write(effect.chunks)
       else this.owner.onEffect(this, effect)
       if (this.isClosed) return
       if (
@@ -126,6 +135,12 @@ export class Peer {
         return
       }
     }
+  }
+
+  /** A peer that asks and never reads what it is told must not fill our memory. */
+  #write(chunks: readonly Uint8Array[]): void {
+    const queuedBytes = this.socket.write(chunks)
+    if (queuedBytes > 4 * LIMITS.sendQueueBytes) this.close()
   }
 
   #closed(problem: IoProblem | null): void {

@@ -20,6 +20,7 @@ import type { Budget } from '../transfer/budget.ts'
 import type { Downloader } from '../transfer/download.ts'
 import type { MetadataExchange } from '../transfer/metadata-exchange.ts'
 import type { Uploader } from '../transfer/upload.ts'
+import { addressBlock } from './address-block.ts'
 import type { Peer, PeerSource } from './peer.ts'
 import { blameName, isLoopback } from './peer-identity.ts'
 
@@ -90,6 +91,10 @@ export class Swarm implements Joinable {
     return this.#torrent.localExtensions()
   }
 
+  get isOpen(): boolean {
+    return this.#isOpen
+  }
+
   open(): void {
     this.#isOpen = true
   }
@@ -111,10 +116,13 @@ export class Swarm implements Joinable {
     return Math.max(0, this.#settings.maxPeersPerTorrent - this.peers.size)
   }
 
-  admits(address: Address): boolean {
+  admits(address: Address, direction: 'incoming' | 'outgoing'): boolean {
     const nowMs = this.#ports.clock.nowMs()
     if (!this.#isOpen || this.#connector.bans.isBanned(blameName(address), nowMs)) return false
-    if (this.peers.size >= this.#settings.maxPeersPerTorrent) return false
+    const limit = this.#settings.maxPeersPerTorrent
+    // Some room is kept for peers of our own choice.
+    const share = direction === 'incoming' ? LIMITS.incomingShare : 1
+    if (this.peers.size >= Math.ceil(limit * share)) return false
     // One more than the bound may say hello: two that dialled each other find out by their peer ids.
     return this.#countFrom(address.host) <= this.#limitFor(address.host)
   }
@@ -228,7 +236,7 @@ export class Swarm implements Joinable {
         this.#blockPart(peer, effect)
         return
       case 'request':
-        peer.uploads.push(effect)
+        this.#request(peer, effect)
         return
       case 'request-cancelled':
         this.#torrent.uploader()?.cancel(peer, effect)
@@ -247,6 +255,7 @@ export class Swarm implements Joinable {
         return
       case 'rejected':
         this.#torrent.downloader()?.giveBack(peer, [effect])
+        this.#rest(peer)
         return
       case 'interested':
       case 'not-interested':
@@ -307,9 +316,15 @@ export class Swarm implements Joinable {
     return [...this.peers.values()].filter((peer) => peer.isReady)
   }
 
+  /** Connections with the same host; with the same /64 for IPv6, of which one household has them all. */
   #countFrom(host: string): number {
+    const isIpv6 = host.includes(':')
+    const block = isIpv6 ? addressBlock(host) : host
     let count = 0
-    for (const peer of this.peers.values()) if (peer.address.host === host) count += 1
+    for (const peer of this.peers.values()) {
+      const other = peer.address.host
+      if (other === host || (isIpv6 && addressBlock(other) === block)) count += 1
+    }
     return count
   }
 
@@ -331,9 +346,11 @@ export class Swarm implements Joinable {
   }
 
   #limitFor(host: string): number {
-    return isLoopback(host)
-      ? this.#settings.maxPeersPerTorrent
-      : this.#settings.connectionsPerAddress
+    const { connectionsPerAddress, maxPeersPerTorrent } = this.#settings
+    if (isLoopback(host)) return maxPeersPerTorrent
+    return host.includes(':')
+      ? Math.max(connectionsPerAddress, LIMITS.connectionsPerIpv6Block)
+      : connectionsPerAddress
   }
 
   #greet(peer: Peer, peerId: Uint8Array): void {
@@ -357,8 +374,11 @@ export class Swarm implements Joinable {
     })
     if (ours !== null) {
       const fast = this.#torrent.allowedFastFor(peer.address.host)
-      if (peer.wire.hasFast && fast.length > 0)
+      if (peer.wire.hasFast && fast.length > 0) {
+        const pieceBytes = this.#torrent.geometry()?.lengthBytes ?? 0
+        peer.fastLimitBytes = fast.length * pieceBytes * LIMITS.allowedFastCopies
         peer.feed({ kind: 'send-allowed-fast', pieceIndexes: fast })
+      }
     }
     this.#torrent.onChange()
   }
@@ -385,8 +405,31 @@ export class Swarm implements Joinable {
     return true
   }
 
+  /** Serves only what is verified, and to a choked peer only so much of what it is allowed fast. */
+  #request(peer: Peer, block: BlockRef): void {
+    const ours = this.#torrent.pieces()
+    const isFast = peer.wire.isChokingRemote
+    const isOver = isFast && peer.fastBytes + block.lengthBytes > peer.fastLimitBytes
+    if (ours === null || !hasBit(ours.bits, block.pieceIndex) || isOver) {
+      peer.feed({ kind: 'send-reject', ...block })
+      return
+    }
+    if (isFast) peer.fastBytes += block.lengthBytes
+    peer.uploads.push(block)
+  }
+
+  /** A peer that rejects what it could serve is not asked again at once. One burst counts once. */
+  #rest(peer: Peer): void {
+    const nowMs = this.#ports.clock.nowMs()
+    if (peer.wire.isChokedByRemote || nowMs < peer.restUntilMs) return
+    const restMs = LIMITS.firstRejectRestMs * 2 ** peer.rejections
+    peer.restUntilMs = nowMs + Math.min(LIMITS.longestRejectRestMs, restMs)
+    peer.rejections = Math.min(peer.rejections + 1, 16)
+  }
+
   #blockPart(peer: Peer, part: PeerWireEffect & { kind: 'block-part' }): void {
     this.#meter(peer, part.bytes.length)
+    if (part.isLast) peer.rejections = 0
     this.#torrent.downloader()?.take(peer, part)
   }
 
@@ -394,13 +437,14 @@ export class Swarm implements Joinable {
     peer.down.add(lengthBytes, this.#ports.clock.nowMs())
     this.#torrent.onDownloaded(lengthBytes)
     this.#down.take(lengthBytes)
-    if (this.#down.isOpen() || peer.isThrottled) return
+    // With a limit of nothing at all, what still comes is what was asked for before: it ends by itself.
+    if (this.#down.isOpen() || this.#down.isBlocked() || peer.isThrottled) return
     peer.isThrottled = true
     peer.socket.pause()
   }
 
   #resumeThrottled(): void {
-    if (!this.#down.isOpen()) return
+    if (!this.#down.isOpen() && !this.#down.isBlocked()) return
     for (const peer of this.peers.values()) {
       if (!peer.isThrottled) continue
       peer.isThrottled = false
@@ -448,7 +492,8 @@ export class Swarm implements Joinable {
   }
 
   #fill(peer: Peer): void {
-    if (peer.wire.isInterested) this.#torrent.downloader()?.fill(peer)
+    if (!peer.wire.isInterested || !this.#down.isOpen()) return
+    if (this.#ports.clock.nowMs() >= peer.restUntilMs) this.#torrent.downloader()?.fill(peer)
   }
 
   #chokeRound(nowMs: Millis, isRound: boolean): void {
@@ -489,14 +534,13 @@ export class Swarm implements Joinable {
       this.#chokeRound(nowMs, true)
     }
     for (const peer of this.peers.values()) this.#judgePace(peer, nowMs)
-    const downloader = this.#torrent.downloader()
-    downloader?.relieve(nowMs)
-    if (downloader !== null) for (const peer of this.peers.values()) this.#fill(peer)
+    for (const peer of this.#readyPeers()) this.#fill(peer)
     this.#torrent.metadata.tick(this.peers.values())
   }
 
   #judgePace(peer: Peer, nowMs: Millis): void {
-    if (peer.wire.outstandingCount === 0 || peer.waitingSinceMs === null) return
+    if (peer.isThrottled || peer.waitingSinceMs === null) return
+    if (peer.wire.outstandingCount === 0) return
     const silentMs = nowMs - Math.max(peer.lastBlockMs, peer.waitingSinceMs)
     if (silentMs >= LIMITS.snubMs && !peer.isSnubbed) peer.isSnubbed = true
     if (silentMs < LIMITS.requestMs) return

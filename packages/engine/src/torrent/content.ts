@@ -88,6 +88,7 @@ export class Content {
   verified(pieceIndex: number): void {
     if (this.progress.has(pieceIndex)) return
     this.progress.markVerified(pieceIndex)
+    this.cache.forget(pieceIndex)
     if (!this.selection.isPieceWanted(pieceIndex)) return
     this.doneBytes += this.selection.pieceWantedBytes(pieceIndex)
     this.missingCount -= 1

@@ -3,6 +3,7 @@
  * has done. Recorded as JSON in `TorrentRecord.optionsJson`.
  */
 import type { IndexRange } from '@pigeon/protocol/bep/0053-select-only'
+import type { Address } from '../ports.ts'
 
 export type FilePriority = 'skip' | 'low' | 'normal' | 'high'
 
@@ -33,6 +34,8 @@ export interface TorrentOptions {
   addedAtMs: number
   finishedAtMs: number | null
   queuePosition: number
+  /** Addresses that the user or a magnet named. */
+  peers: readonly Address[]
   /** Files that were there before and hold something else: never written to. `null` until that was looked at. */
   foreignFiles: readonly number[] | null
   /** What is on disk is still to be hashed before anything is believed. */
@@ -73,6 +76,7 @@ export function decodeOptions(json: string, fallback: TorrentOptions): TorrentOp
   }
   const wanted = from.get('wantedFiles')
   const foreign = from.get('foreignFiles')
+  const peers = from.get('peers')
   return {
     name: text('name', fallback.name),
     folder: text('folder', fallback.folder),
@@ -89,6 +93,7 @@ export function decodeOptions(json: string, fallback: TorrentOptions): TorrentOp
     addedAtMs: number('addedAtMs') ?? fallback.addedAtMs,
     finishedAtMs: number('finishedAtMs'),
     queuePosition: number('queuePosition') ?? fallback.queuePosition,
+    peers: Array.isArray(peers) ? peers.flatMap(addressOf) : [],
     foreignFiles: Array.isArray(foreign)
       ? foreign.filter((each) => typeof each === 'number')
       : null,
@@ -101,6 +106,13 @@ function rangeOf(value: unknown): readonly IndexRange[] {
   const first = 'first' in value ? value.first : null
   const last = 'last' in value ? value.last : null
   return typeof first === 'number' && typeof last === 'number' ? [{ first, last }] : []
+}
+
+function addressOf(value: unknown): readonly Address[] {
+  if (typeof value !== 'object' || value === null) return []
+  const host = 'host' in value ? value.host : null
+  const port = 'port' in value ? value.port : null
+  return typeof host === 'string' && typeof port === 'number' ? [{ host, port }] : []
 }
 
 function textsOf(value: unknown): readonly string[] {

@@ -32,10 +32,14 @@ export class Progress {
   recorded: Uint8Array
   readonly #id: string
   readonly #records: RecordPort
+  /** Verified since the files were last synced. */
   #unsynced = 0
-  #isStale = false
+  #arePiecesStale = false
+  #areTotalsStale = false
   #lastSyncMs: Millis = Number.NEGATIVE_INFINITY
-  #syncing: Promise<IoProblem | null> | null = null
+  /** Syncs run one after the other: each makes durable what was verified when it began. */
+  #syncing: Promise<IoProblem | null> = Promise.resolve(null)
+  #isSyncing = false
 
   constructor(init: {
     readonly id: string
@@ -69,60 +73,65 @@ export class Progress {
     setBit(this.have, pieceIndex, true)
     this.haveCount += 1
     this.#unsynced += 1
-    this.#isStale = true
+    this.#arePiecesStale = true
   }
 
   markMissing(pieceIndex: number): void {
     if (!this.has(pieceIndex)) return
     setBit(this.have, pieceIndex, false)
     this.haveCount -= 1
-    this.#isStale = true
+    this.#arePiecesStale = true
   }
 
-  /** The totals changed: record them with the next sync. */
+  /** The totals changed: record them with the next sync, or at leisure. */
   touch(): void {
-    this.#isStale = true
+    this.#areTotalsStale = true
   }
 
-  /** Syncs and records when it is time. A problem means: pieces since the last good sync are not safe yet. */
+  /** Syncs and records when it is time. A problem means: pieces since the last good sync are not safe. */
   syncWhenDue(storage: TorrentStorage, nowMs: Millis): Promise<IoProblem | null> | null {
-    if (!this.#isStale || this.#syncing !== null) return null
-    if (this.#unsynced < LIMITS.syncPieces && nowMs - this.#lastSyncMs < LIMITS.syncMs) return null
+    if (this.#isSyncing || !this.#isDue(nowMs)) return null
     this.#lastSyncMs = nowMs
     return this.sync(storage)
   }
 
   /** Makes all that is verified by now durable and recorded. */
-  async sync(storage: TorrentStorage): Promise<IoProblem | null> {
-    if (this.#syncing !== null) await this.#syncing
-    this.#syncing = this.#sync(storage)
-    const problem = await this.#syncing
-    this.#syncing = null
-    return problem
+  sync(storage: TorrentStorage): Promise<IoProblem | null> {
+    this.#syncing = this.#syncing.then(() => this.#sync(storage))
+    return this.#syncing
+  }
+
+  /** Verified pieces that no good record holds: after a failed sync they are not to be believed. */
+  unrecorded(): readonly number[] {
+    const pieces: number[] = []
+    for (let pieceIndex = 0; pieceIndex < this.pieceCount; pieceIndex += 1)
+      if (this.has(pieceIndex) && !hasBit(this.recorded, pieceIndex)) pieces.push(pieceIndex)
+    return pieces
+  }
+
+  #isDue(nowMs: Millis): boolean {
+    const sinceMs = nowMs - this.#lastSyncMs
+    if (this.#arePiecesStale) return this.#unsynced >= LIMITS.syncPieces || sinceMs >= LIMITS.syncMs
+    return this.#areTotalsStale && sinceMs >= LIMITS.recordTotalsMs
   }
 
   async #sync(storage: TorrentStorage): Promise<IoProblem | null> {
-    if (!this.#isStale) return null
+    if (!this.#arePiecesStale && !this.#areTotalsStale) return null
     const verified = this.have.slice()
     const unsynced = this.#unsynced
-    this.#isStale = false
+    this.#isSyncing = true
+    this.#arePiecesStale = false
+    this.#areTotalsStale = false
+    this.#unsynced = 0
     const problem =
       (unsynced > 0 ? await storage.sync() : null) ??
       (await this.#records.saveProgress(this.#id, { verified, ...this.totals }))
-    if (problem === null) {
-      this.#unsynced -= unsynced
-      this.recorded = verified
-    } else this.#isStale = true
+    this.#isSyncing = false
+    if (problem === null) this.recorded = verified
+    else {
+      this.#unsynced += unsynced
+      this.#arePiecesStale = true
+    }
     return problem
-  }
-
-  /** After a failed sync: gives up what is not on record, and answers which pieces are to be hashed again. */
-  takeBackUnrecorded(): readonly number[] {
-    const doubtful: number[] = []
-    for (let pieceIndex = 0; pieceIndex < this.pieceCount; pieceIndex += 1)
-      if (this.has(pieceIndex) && !hasBit(this.recorded, pieceIndex)) doubtful.push(pieceIndex)
-    for (const pieceIndex of doubtful) this.markMissing(pieceIndex)
-    this.#unsynced = 0
-    return doubtful
   }
 }

@@ -51,9 +51,12 @@ export class Torrent implements TransferOwner {
   readonly #verified: Uint8Array
   #jobs: Promise<void> = Promise.resolve()
   #hasTurn = false
-  #isEnding = false
-  /** The user asked for a check: it runs even while paused. */
-  #isCheckDemanded = false
+  /** It is being removed, or the session ends. */
+  isEnding = false
+  /** Checks that the user asked for and that are not done: they run even while paused. */
+  #demandedChecks = 0
+  /** The user resumed it although its seeding goal was reached. */
+  #isGoalWaived = false
   #lastTickMs: Millis
   #nextDiskTryMs: Millis = 0
 
@@ -80,7 +83,7 @@ export class Torrent implements TransferOwner {
 
   /** Whether it wants a turn in the queue at all. */
   get isWilling(): boolean {
-    return !this.options.isPaused && !this.#isEnding && this.problem === null
+    return !this.options.isPaused && !this.isEnding && this.problem === null
   }
 
   get isFinished(): boolean {
@@ -103,6 +106,7 @@ export class Torrent implements TransferOwner {
   }
 
   resume(): Promise<IoProblem | null> {
+    if (this.content !== null && this.#isGoalReached(this.content)) this.#isGoalWaived = true
     this.options.isPaused = false
     this.problem = null
     this.#world.onTurnChange()
@@ -114,11 +118,12 @@ export class Torrent implements TransferOwner {
   recheck(): Promise<IoProblem | null> {
     this.options.needsCheck = true
     this.problem = null
-    this.#isCheckDemanded = true
+    this.#demandedChecks += 1
     void this.#enqueue(async () => {
       await this.#leave()
+      this.options.needsCheck = true
       if ((await this.#openContent()) && this.content !== null) await this.#check(this.content)
-      this.#isCheckDemanded = false
+      this.#demandedChecks -= 1
       await this.#enterWhenWanted()
     })
     return this.save()
@@ -150,6 +155,7 @@ export class Torrent implements TransferOwner {
 
   setLimits(limits: Partial<TorrentLimits>): Promise<IoProblem | null> {
     this.options.limits = { ...this.options.limits, ...limits }
+    this.#isGoalWaived = false
     const nowMs = this.#world.ports.clock.nowMs()
     this.transfer.downBucket.setLimit(this.options.limits.down, nowMs)
     this.transfer.upBucket.setLimit(this.options.limits.up, nowMs)
@@ -186,7 +192,7 @@ export class Torrent implements TransferOwner {
 
   /** Ends it for this run; the record stays. */
   shutDown(): Promise<void> {
-    this.#isEnding = true
+    this.isEnding = true
     return this.#enqueue(async () => {
       await this.#leave()
       await this.transfer.announcer.stop()
@@ -196,11 +202,13 @@ export class Torrent implements TransferOwner {
 
   /** Ends it for good. */
   async remove(deleteData: boolean): Promise<IoProblem | null> {
-    this.#isEnding = true
+    this.isEnding = true
     let problem: IoProblem | null = null
     await this.#enqueue(async () => {
       await this.#leave()
-      if (deleteData && this.metainfo !== null) await this.#openContent()
+      // Whatever the record says, what is ours is to go.
+      if (deleteData && this.content === null && this.metainfo !== null)
+        await this.#makeContent(this.metainfo)
       problem = (await this.content?.storage.close({ deleteData })) ?? null
     })
     return (await this.#world.ports.records.remove(this.id)) ?? problem
@@ -254,7 +262,11 @@ export class Torrent implements TransferOwner {
     this.log.write('info', 'Metadata received')
     void this.#enqueue(async () => {
       this.#failOn(await this.save())
-      if (this.phase !== 'metadata' || !(await this.#prepare()) || this.content === null) return
+      if (this.phase !== 'metadata') return
+      if (!(await this.#prepare()) || this.content === null) {
+        await this.#leave()
+        return
+      }
       this.#setPhase('transfer')
       this.transfer.becameKnown(this.content)
       if (this.content.isFinished) this.onFinished()
@@ -317,7 +329,7 @@ export class Torrent implements TransferOwner {
   }
 
   async #leave(): Promise<void> {
-    if (this.phase === 'idle') return
+    if (this.phase === 'idle' && !this.transfer.isOpen) return
     await this.transfer.close()
     const content = this.content
     if (content !== null) {
@@ -362,12 +374,19 @@ export class Torrent implements TransferOwner {
 
   async #openContent(): Promise<boolean> {
     if (this.content !== null || this.metainfo === null) return this.content !== null
+    const content = await this.#makeContent(this.metainfo)
+    if (content === null) return false
+    return this.options.needsCheck || this.#matchesRecord(content)
+  }
+
+  /** Opens the files, and says which of them are ours. */
+  async #makeContent(metainfo: Metainfo): Promise<Content | null> {
     const { ports, readMemory } = this.#world
-    const layout = layoutOf(this.metainfo)
+    const layout = layoutOf(metainfo)
     const storage = await ports.storage.open(layout, this.options.folder)
     if (isIoProblem(storage)) {
       this.onProblem(storage)
-      return false
+      return null
     }
     const progress = new Progress({
       id: this.id,
@@ -376,8 +395,8 @@ export class Torrent implements TransferOwner {
       totals: this.totals,
       records: ports.records,
     })
-    this.content = new Content({
-      metainfo: this.metainfo,
+    const content = new Content({
+      metainfo,
       layout,
       storage,
       progress,
@@ -386,7 +405,10 @@ export class Torrent implements TransferOwner {
       readMemory,
       random: (below) => ports.random.int(below),
     })
-    return this.options.needsCheck || this.#matchesRecord(this.content)
+    this.content = content
+    // Before a first check nobody knows whose they are; after it, the record does.
+    if (this.options.foreignFiles !== null) this.#failOn(await this.#claimFiles(content))
+    return content
   }
 
   /** Whether the files can hold what the record says; a record is believed only as far as they reach. */
@@ -410,6 +432,7 @@ export class Torrent implements TransferOwner {
 
   /** Hashes what is on disk; `false` when it was broken off. */
   async #check(content: Content): Promise<boolean> {
+    const before = this.phase
     this.#setPhase('checking')
     this.checkedShare = 0
     const onDisk = content.piecesOnDisk(await content.storage.sizesOnDisk())
@@ -430,9 +453,9 @@ export class Torrent implements TransferOwner {
         } else content.lost(pieceIndex)
         this.#world.onChange()
       },
-      isStopped: () => this.#isEnding || !(this.#mayRun() || this.#isCheckDemanded),
+      isStopped: () => this.isEnding || !(this.#mayRun() || this.#demandedChecks > 0),
     })
-    this.#setPhase('idle')
+    this.#setPhase(before)
     if (problem !== null) this.onProblem(problem)
     if (problem !== null || done < onDisk.length) return false
     this.options.needsCheck = false
@@ -453,29 +476,35 @@ export class Torrent implements TransferOwner {
   #seeded(content: Content, elapsedMs: Millis): void {
     this.totals.seededMs += elapsedMs
     content.progress.touch()
-    const goal = {
-      ratio: this.options.limits.ratio ?? this.#world.settings.ratioGoal,
-      seedMs: this.options.limits.seedMs ?? this.#world.settings.seedMsGoal,
-    }
-    const given = {
-      uploadedBytes: this.totals.uploadedBytes,
-      downloadedBytes: this.totals.downloadedBytes,
-      wantedBytes: content.selection.wantedBytes,
-      seededMs: this.totals.seededMs,
-    }
-    if (!isGoalReached(given, goal)) return
+    if (this.#isGoalWaived || !this.#isGoalReached(content)) return
     this.log.write('info', 'Its seeding goal is reached: paused')
     void this.pause()
   }
 
-  /** What could not be made durable is not believed any more: it is hashed again before it counts. */
+  #isGoalReached(content: Content): boolean {
+    return isGoalReached(
+      {
+        uploadedBytes: this.totals.uploadedBytes,
+        downloadedBytes: this.totals.downloadedBytes,
+        wantedBytes: content.selection.wantedBytes,
+        seededMs: this.totals.seededMs,
+      },
+      {
+        ratio: this.options.limits.ratio ?? this.#world.settings.ratioGoal,
+        seedMs: this.options.limits.seedMs ?? this.#world.settings.seedMsGoal,
+      },
+    )
+  }
+
+  /**
+   * What could not be made durable is not believed any more, and fetched again. Hashing it would prove nothing: after a
+   * failed sync the system may still show the bytes from memory that never reached the disk.
+   */
   #judgeSync(problem: IoProblem | null): void {
     if (problem === null) return
     const content = this.content
     if (content === null) return
-    const doubtful = content.progress.takeBackUnrecorded()
-    for (const pieceIndex of doubtful) content.lost(pieceIndex)
-    this.options.needsCheck = true
+    for (const pieceIndex of content.progress.unrecorded()) content.lost(pieceIndex)
     this.onProblem(problem)
   }
 

@@ -15,6 +15,7 @@ import type { Ports } from '../ports.ts'
 import type { IoProblem } from '../problem.ts'
 import { RateMeter, TokenBucket } from '../rate.ts'
 import type { ReadMemory } from '../read-cache.ts'
+import type { Gathering } from '../session/buffer-relief.ts'
 import type { Connector } from '../session/connector.ts'
 import type { EngineSettings } from '../settings.ts'
 import { LIMITS } from '../settings.ts'
@@ -111,6 +112,18 @@ export class Transfer implements SwarmTorrent {
     })
     this.metadata = this.#makeMetadataExchange()
     this.announcer = this.#makeAnnouncer()
+  }
+
+  /** Whether peers may come and go. */
+  get isOpen(): boolean {
+    return this.swarm.isOpen
+  }
+
+  /** Pieces under way, for sharing the buffers; `null` while nothing is fetched. */
+  get gathering(): Gathering | null {
+    return this.#downloader === null
+      ? null
+      : { downloader: this.#downloader, peerCount: this.swarm.peers.size }
   }
 
   /** Finds peers and lets them in: for the metadata, or for the content when that is known. */

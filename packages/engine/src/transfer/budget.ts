@@ -20,6 +20,11 @@ export class Budget {
     )
   }
 
+  /** Whether a limit is 0: nothing may pass until it is changed. */
+  isBlocked(): boolean {
+    return this.#buckets.some((bucket) => bucket.limit === 0)
+  }
+
   /** Takes from all; what goes past a limit is paid back before more is granted. */
   take(lengthBytes: number): void {
     for (const bucket of this.#buckets)

@@ -60,11 +60,6 @@ export class Downloader {
     this.#init = init
   }
 
-  /** Pieces whose blocks are being gathered. */
-  get openCount(): number {
-    return this.#open.size
-  }
-
   /** Asks this peer for as many blocks as its line should have under way. */
   fill(peer: Peer): void {
     if (this.isStopped || peer.pieces === null) return
@@ -94,7 +89,10 @@ export class Downloader {
     // A later copy of the block takes over: it will write all of its bytes, so the result is one sender's alone.
     if (part.offset === 0 && this.#init.picker.needsBlock(part.pieceIndex, part.begin))
       piece.writers[blockIndex] = peer.number
-    if (piece.writers[blockIndex] !== peer.number) return
+    if (piece.writers[blockIndex] !== peer.number) {
+      if (part.isLast) this.#init.picker.requestGone(part, peer.number)
+      return
+    }
     piece.buffer.bytes.set(part.bytes, part.begin + part.offset)
     if (part.isLast) this.#finishBlock(peer, part, piece)
   }
@@ -104,19 +102,21 @@ export class Downloader {
     for (const block of blocks) this.#init.picker.requestGone(block, peer.number)
   }
 
-  /** With all buffers taken by pieces that nobody finishes, gives up the stalest so that another can begin. */
-  relieve(nowMs: Millis): void {
-    if (!this.isStarved || this.#commits.size > 0) return
-    let stalest = this.#init.picker.evictable()
-    let sinceMs = nowMs - (stalest === null ? LIMITS.stalePieceMs : Number.POSITIVE_INFINITY)
-    for (const [pieceIndex, piece] of this.#open) {
-      if (piece.lastBytesMs >= sinceMs) continue
-      sinceMs = piece.lastBytesMs
-      stalest = pieceIndex
-    }
-    if (stalest === null) return
-    this.#drop(stalest)
-    this.#init.onDropped(stalest)
+  /** The piece under way that waits longest for bytes, and since when; those that nobody can finish come first. */
+  stalest(): { readonly pieceIndex: number; readonly sinceMs: Millis } | null {
+    const hopeless = this.#init.picker.evictable()
+    if (hopeless !== null) return { pieceIndex: hopeless, sinceMs: Number.NEGATIVE_INFINITY }
+    let found: { readonly pieceIndex: number; readonly sinceMs: Millis } | null = null
+    for (const [pieceIndex, { lastBytesMs }] of this.#open)
+      if (found === null || lastBytesMs < found.sinceMs)
+        found = { pieceIndex, sinceMs: lastBytesMs }
+    return found
+  }
+
+  /** Gives up what was gathered of a piece, so that its buffer serves another. */
+  abandon(pieceIndex: number): void {
+    this.#init.onDropped(pieceIndex)
+    this.#drop(pieceIndex)
   }
 
   /** Gives all buffers back, and waits for pieces that are being hashed and written. */
@@ -139,9 +139,11 @@ export class Downloader {
   }
 
   #drop(pieceIndex: number): void {
-    this.#open.get(pieceIndex)?.buffer.release()
+    const piece = this.#open.get(pieceIndex)
     this.#open.delete(pieceIndex)
     this.#init.picker.dropPartial(pieceIndex)
+    // Last: whoever waits for a buffer is called from within.
+    piece?.buffer.release()
   }
 
   #depthOf(peer: Peer): number {

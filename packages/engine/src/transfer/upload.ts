@@ -20,6 +20,9 @@ export interface UploaderInit {
   readonly onProblem: (pieceIndex: number, problem: IoProblem) => void
 }
 
+/** What shows that the bytes are not there any more. */
+const LOST: ReadonlySet<IoProblem['code']> = new Set(['not-found', 'disk-error', 'through-link'])
+
 type Answer = { readonly pieceIndex: number; readonly begin: number; readonly bytes: Uint8Array }
 
 export class Uploader {
@@ -75,6 +78,12 @@ export class Uploader {
     void reading.then((bytes) => {
       peer.isReadingForUpload = false
       if (isIoProblem(bytes)) this.#giveUp(peer, block, bytes)
+      else if (peer.uploads[0] === block && !peer.isClosed) {
+        // What was read is served at once: it may lie in two runs, which the cache never gives in one.
+        peer.uploads.shift()
+        this.#init.budget.take(block.lengthBytes)
+        this.#send(peer, [{ pieceIndex: block.pieceIndex, begin: block.begin, bytes }])
+      }
       this.pump(peer)
     })
   }
@@ -82,6 +91,7 @@ export class Uploader {
   #giveUp(peer: Peer, block: BlockRef, problem: IoProblem): void {
     this.cancel(peer, block)
     peer.feed({ kind: 'send-reject', ...block })
-    this.#init.onProblem(block.pieceIndex, problem)
+    // Other problems, such as too many open files, pass: they say nothing about the piece.
+    if (LOST.has(problem.code)) this.#init.onProblem(block.pieceIndex, problem)
   }
 }

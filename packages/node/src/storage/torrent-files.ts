@@ -195,7 +195,11 @@ export class TorrentFiles implements TorrentStorage {
       if (this.#isClosed) return closed(this.folder)
       const result = await this.#scan(pieceIndex, proof)
       if (isIoProblem(result)) return result.code === 'not-found' ? 'missing' : result
-      if (result.kind === 'ok') return 'verified'
+      if (result.kind === 'ok') {
+        // What a check read may still be only in the system's memory: the next sync makes it durable before it is recorded.
+        for (const { file } of this.#targets(pieceIndex)) this.#dirtyFiles.add(file)
+        return 'verified'
+      }
       if (result.kind === 'mismatch' || result.kind === 'missing') return result.kind
       return await this.#jobProblem(result, this.#targets(pieceIndex), 'read')
     } finally {
