@@ -66,7 +66,8 @@ export async function startNode(settings: NodeSettings): Promise<RunningNode | E
   const node = await openNode({ client: CLIENT, clientName: `Pigeon ${VERSION}`, settings })
   if (isIoProblem(node)) {
     printProblem(node)
-    return exitCodeOf(node)
+    // Of all that keeps a node from opening, only the lock is not allowed.
+    return node.code === 'not-allowed' ? EXIT.alreadyRunning : exitCodeOf(node)
   }
   for (const notice of node.notices) printProblem(notice)
   return node

@@ -47,18 +47,19 @@ export function exitCodeOf(problem: { readonly code: string }): ExitCode {
     case 'address-in-use':
     case 'address-unavailable':
       return EXIT.addressInUse
-    case 'already-running':
-      return EXIT.alreadyRunning
     case 'disk-full':
     case 'disk-error':
     case 'read-only':
     case 'no-permission':
+    case 'not-a-folder':
+    case 'too-many-files':
       return EXIT.disk
     case 'bad-torrent':
     case 'bad-magnet':
     case 'bad-url':
     case 'bad-path':
     case 'bad-value':
+    case 'not-found':
       return EXIT.usage
     default:
       return EXIT.failure

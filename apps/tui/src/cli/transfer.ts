@@ -142,6 +142,8 @@ async function follow(node: RunningNode, job: Job, signal: AbortSignal): Promise
 
 function watch(session: Session, job: Job, signal: AbortSignal): Promise<ExitCode> {
   const progress = new ProgressLine()
+  // What earlier runs fetched is counted too.
+  const before = session.list().find(({ id }) => id === job.id)?.downloadedBytes ?? 0
   return new Promise((resolveExit) => {
     let hasSaidDone = false
     const end = (exitCode: ExitCode): void => {
@@ -169,6 +171,7 @@ function watch(session: Session, job: Job, signal: AbortSignal): Promise<ExitCod
       if (job.endsWhenDone) {
         progress.clear()
         printLine(`${toDisplay(summary.name)}: whole, in ${toDisplay(summary.folder)}`)
+        printNote(`fetched ${formatBytes(summary.downloadedBytes - before)} from peers`)
         end(EXIT.ok)
       } else if (!hasSaidDone) {
         hasSaidDone = true
