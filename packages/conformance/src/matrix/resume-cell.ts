@@ -30,7 +30,7 @@ export async function runResume(
   const isHeld = await edge.held(transferLimitMs(pair))
   const before = { blocks: edge.backward.blocks(), repeatedBytes: edge.backward.repeatedBytes }
   if (isHeld) {
-    if (victim === 'leecher') await pause(SETTLE_MS)
+    await pause(SETTLE_MS)
     await killAndRestart(stage, edge, victim === 'leecher' ? leecher : seeder, victim)
   }
   const done = await untilDone(
@@ -68,14 +68,16 @@ async function killAndRestart(
   await member.process?.kill()
   edge.cut()
   edge.release()
+  if (victim === 'seeder') edge.detain()
   const announcesBefore = member.tracker.announces.length
   await stage.start(member)
-  if (victim === 'seeder')
-    await member.tracker.waitFor(
-      (announce) =>
-        announce.leftBytes === 0 && member.tracker.announces.indexOf(announce) >= announcesBefore,
-      SEED_AGAIN_LIMIT_MS,
-    )
+  if (victim === 'leecher') return
+  await member.tracker.waitFor(
+    (announce) =>
+      announce.leftBytes === 0 && member.tracker.announces.indexOf(announce) >= announcesBefore,
+    SEED_AGAIN_LIMIT_MS,
+  )
+  edge.admit()
 }
 
 function halfSeen(

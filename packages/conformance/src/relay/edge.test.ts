@@ -1,4 +1,4 @@
-import { createServer, type AddressInfo, type Server } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { once } from 'node:events'
 import { afterEach, describe, expect, it } from 'vitest'
 import { leechAll, seedScript } from '../scripted-peer/behaviours.ts'
@@ -18,10 +18,9 @@ async function freePort(): Promise<number> {
   const server: Server = createServer()
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  // A listening TCP server has an address object.
-  const { port } = server.address() as AddressInfo
+  const address = server.address()
   await new Promise((resolve) => server.close(resolve))
-  return port
+  return typeof address === 'object' ? (address?.port ?? 0) : 0
 }
 
 async function relayTo(
@@ -68,6 +67,20 @@ describe('a relay', () => {
     expect(await edge.held(LIMIT_MS)).toBe(true)
     expect(edge.backward.uniqueBytes).toBeLessThan(torrent.totalBytes)
     edge.release()
+    expect('bytes' in (await leech)).toBe(true)
+  })
+
+  it('keeps a connection waiting until the restarted side may be met', async () => {
+    const { edge, talk } = await relayTo(seedScript(torrent))
+    await talk.until(() => edge.connectionCount === 1, LIMIT_MS)
+    edge.detain()
+    const late = await dial(edge.address, '127.0.0.1')
+    if (late === undefined) throw new Error('the relay does not accept')
+    open.push(late)
+    const leech = leechAll(late, torrent, LIMIT_MS)
+    await talk.until(() => edge.connectionCount === 2, LIMIT_MS)
+    expect(late.handshake).toBeUndefined()
+    edge.admit()
     expect('bytes' in (await leech)).toBe(true)
   })
 

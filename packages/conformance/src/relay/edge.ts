@@ -32,6 +32,7 @@ export class Edge {
   readonly #events = new EventEmitter()
   #hold: { readonly direction: Direction; readonly uniqueBytes: number } | undefined
   #isHeld = false
+  #isDetaining = false
 
   constructor(address: Endpoint, target: Endpoint, names: readonly [string, string]) {
     this.address = address
@@ -70,9 +71,18 @@ export class Edge {
     })
   }
 
-  /** Ends all connections, as when one of the two has died. */
+  /** Ends all connections, as when one of the two has died: what it had sent still arrives. */
   cut(): void {
-    for (const socket of this.#sockets) socket.destroy()
+    for (const socket of this.#sockets) socket.destroySoon()
+  }
+
+  /** Keeps new connections waiting until `admit`: a client that starts again may listen before it can serve. */
+  detain(): void {
+    this.#isDetaining = true
+  }
+
+  admit(): void {
+    this.#isDetaining = false
   }
 
   release(): void {
@@ -94,13 +104,17 @@ export class Edge {
   }
 
   #dial(client: Socket, number: number, untilMs: number): void {
-    const onward = connect({ ...this.target, localAddress: this.address.host })
     const retry = (): void => {
       if (client.destroyed || Date.now() > untilMs) {
         this.transcript.note(number, `${formatEndpoint(this.target)} cannot be reached`)
         client.destroy()
       } else setTimeout(() => this.#dial(client, number, untilMs), DIAL_PAUSE_MS)
     }
+    if (this.#isDetaining) {
+      retry()
+      return
+    }
+    const onward = connect({ ...this.target, localAddress: this.address.host })
     onward.once('error', retry)
     onward.once('connect', () => {
       onward.off('error', retry)
