@@ -2,55 +2,42 @@
  * A node's engine: all its torrents, what they share, and what a user may ask of them. Every command answers a refusal
  * or a problem as a value; nothing here throws for what the world did.
  */
-import { fromHex } from '@pigeon/protocol/bytes'
 import { toDisplay } from '@pigeon/protocol/display'
 import type { InfoHashes } from '@pigeon/protocol/info-hash'
-import { torrentId } from '@pigeon/protocol/info-hash'
-import { ipFamily } from '@pigeon/protocol/ip-address'
-import type { Magnet } from '@pigeon/protocol/magnet'
-import { parseMagnet } from '@pigeon/protocol/magnet'
-import type { Metainfo } from '@pigeon/protocol/metainfo'
-import { encodeMetainfo, parseInfo, parseMetainfo } from '@pigeon/protocol/metainfo'
+import { encodeMetainfo, parseInfo } from '@pigeon/protocol/metainfo'
 import { makePeerId } from '@pigeon/protocol/peer-id'
 import { TrackerAccess } from './announce/tracker-access.ts'
 import { BanList } from './blame.ts'
-import type { Address, Ports, TorrentRecord } from './ports.ts'
+import type { Ports, TorrentRecord } from './ports.ts'
 import type { IoProblem, Refusal } from './problem.ts'
-import { isIoProblem, refusal } from './problem.ts'
+import { isIoProblem } from './problem.ts'
 import { chooseActive, moveInQueue } from './queue.ts'
 import { TokenBucket } from './rate.ts'
 import { ReadMemory } from './read-cache.ts'
+import { formatAddress, parsePeer } from './session/address-text.ts'
 import { relieveBuffers } from './session/buffer-relief.ts'
 import { Connector } from './session/connector.ts'
+import type { Added, AddOptions, AddSource } from './session/intake.ts'
+import { Intake } from './session/intake.ts'
+import {
+  BEING_REMOVED,
+  badFolder,
+  metadataUnknown,
+  noSuchFile,
+  notAPeer,
+  unknownTorrent,
+} from './session/refusals.ts'
 import type { EngineSettings } from './settings.ts'
 import { LIMITS } from './settings.ts'
 import type { TorrentDetail, TorrentSummary } from './torrent/describe.ts'
 import { detailOf, summaryOf } from './torrent/describe.ts'
-import type { FilePriority, TorrentLimits, TorrentOptions } from './torrent/options.ts'
-import { decodeOptions, NO_LIMITS } from './torrent/options.ts'
+import type { FilePriority, TorrentLimits } from './torrent/options.ts'
+import { decodeOptions } from './torrent/options.ts'
 import { Torrent } from './torrent/torrent.ts'
 import type { TorrentWorld } from './torrent/transfer.ts'
 
-export type AddSource =
-  | { readonly kind: 'magnet'; readonly uri: string }
-  /** A .torrent file. */
-  | { readonly kind: 'metainfo'; readonly bytes: Uint8Array }
-  /** http(s) address of a .torrent file. */
-  | { readonly kind: 'url'; readonly url: string }
+export type { Added, AddOptions, AddSource } from './session/intake.ts'
 
-export interface AddOptions {
-  readonly folder?: string
-  readonly isPaused?: boolean
-  readonly isSequential?: boolean
-  /** Indexes of wanted files; all when absent. */
-  readonly wantedFiles?: readonly number[]
-  /** Numeric `address:port`, an IPv6 address in brackets. */
-  readonly peers?: readonly string[]
-  /** The caller made this torrent of these very files just now: they need no check. */
-  readonly isKnownComplete?: boolean
-}
-
-export type Added = { readonly kind: 'added'; readonly id: string }
 export type Done = Refusal | IoProblem | null
 
 export interface SessionSummary {
@@ -66,7 +53,6 @@ export interface SessionSummary {
   readonly freeBytes: number | null
 }
 
-const TORRENT_FILE_BYTES = 32 * 1024 * 1024
 const FREE_SPACE_MS = 10_000
 /** How often buffers are taken from pieces that nobody finishes. */
 const RELIEF_MS = 1_000
@@ -79,6 +65,7 @@ export class Session {
   readonly #world: TorrentWorld
   readonly #connector: Connector
   readonly #trackers: TrackerAccess
+  readonly #intake: Intake
   #maxActive: number
   #problem: IoProblem | null = null
   #freeBytes: number | null = null
@@ -114,6 +101,7 @@ export class Session {
       onChange: () => this.#changed(),
       onTurnChange: () => this.#giveTurnsSoon(),
     }
+    this.#intake = new Intake({ world: this.#world, ports, settings, torrents: this.#torrents })
     ports.storage.onRelease = () => {
       for (const torrent of this.#torrents.values()) torrent.transfer.buffersFreed()
     }
@@ -144,33 +132,8 @@ export class Session {
     await this.#connector.close()
   }
 
-  async add(source: AddSource, options: AddOptions): Promise<Added | Refusal | IoProblem> {
-    const peers = (options.peers ?? []).map(parsePeer)
-    const badPeer = peers.indexOf(null)
-    if (badPeer >= 0) return notAPeer(options.peers?.[badPeer] ?? '')
-    if (options.wantedFiles?.length === 0) return NO_FILES
-    switch (source.kind) {
-      case 'magnet':
-        return this.#addMagnet(
-          source.uri,
-          options,
-          peers.filter((peer) => peer !== null),
-        )
-      case 'metainfo':
-        return this.#addMetainfo(
-          source.bytes,
-          options,
-          peers.filter((peer) => peer !== null),
-        )
-      case 'url':
-        return this.#addUrl(
-          source.url,
-          options,
-          peers.filter((peer) => peer !== null),
-        )
-      default:
-        return source satisfies never
-    }
+  add(source: AddSource, options: AddOptions): Promise<Added | Refusal | IoProblem> {
+    return this.#intake.add(source, options)
   }
 
   pause(id: string): Promise<Done> {
@@ -339,184 +302,13 @@ export class Session {
     return () => this.#listeners.delete(callback)
   }
 
-  async #addMagnet(
-    uri: string,
-    options: AddOptions,
-    peers: readonly Address[],
-  ): Promise<Added | Refusal | IoProblem> {
-    const parsed = parseMagnet(uri)
-    if (!parsed.ok)
-      return refusal('bad-magnet', parsed.fault.message, 'Copy the whole link again and retry.')
-    const { magnet } = parsed
-    if (magnet.infoHashes.v1 === null)
-      return refusal(
-        'bad-magnet',
-        'This magnet names a v2 torrent only, which Pigeon cannot fetch yet.',
-        'Use a magnet with a v1 info-hash (xt=urn:btih:...), which hybrid torrents have.',
-      )
-    const known = this.#torrents.get(torrentId(magnet.infoHashes))
-    const tiers = magnet.trackers.map((url) => [url])
-    if (known !== undefined) return this.#alreadyAdded(known, tiers, peers)
-    return this.#admit(
-      magnet.infoHashes,
-      null,
-      { ...this.#newOptions(options), ...aboutMagnet(magnet, options), trackers: tiers },
-      [...peers, ...magnet.peers.filter((peer) => ipFamily(peer.host) !== null)],
-    )
-  }
-
-  async #addMetainfo(
-    bytes: Uint8Array,
-    options: AddOptions,
-    peers: readonly Address[],
-  ): Promise<Added | Refusal | IoProblem> {
-    const parsed = parseMetainfo(bytes, { sha1: (part) => this.#ports.digest.sha1(part) })
-    if (!parsed.ok) {
-      const { message, where } = parsed.fault
-      return refusal(
-        'bad-torrent',
-        `This torrent file is not valid: ${message} (${where})`,
-        'Download it again; when that does not help, ask its publisher for another.',
-      )
-    }
-    const { metainfo } = parsed
-    const known = this.#torrents.get(torrentId(metainfo.infoHashes))
-    if (known !== undefined) return this.#alreadyAdded(known, metainfo.trackers, peers)
-    const beyond = options.wantedFiles?.find((index) => index >= metainfo.files.length)
-    if (beyond !== undefined) return noSuchFile(beyond, metainfo.files.length)
-    const chosen = new Set(options.wantedFiles)
-    return this.#admit(
-      metainfo.infoHashes,
-      metainfo,
-      {
-        ...this.#newOptions(options),
-        name: metainfo.name,
-        trackers: metainfo.trackers,
-        webSeeds: metainfo.webSeeds,
-        comment: metainfo.comment,
-        createdBy: metainfo.createdBy,
-        creationDate: metainfo.creationDate,
-        priorities:
-          options.wantedFiles === undefined
-            ? []
-            : metainfo.files.map((_, index) => (chosen.has(index) ? 'normal' : 'skip')),
-      },
-      peers,
-      options.isKnownComplete === true ? allPieces(metainfo) : undefined,
-    )
-  }
-
-  async #addUrl(
-    url: string,
-    options: AddOptions,
-    peers: readonly Address[],
-  ): Promise<Added | Refusal | IoProblem> {
-    if (/^magnet:/i.test(url)) return this.#addMagnet(url, options, peers)
-    if (!/^https?:\/\//i.test(url))
-      return refusal(
-        'bad-url',
-        'Only http and https addresses of .torrent files can be added.',
-        'Give an address that begins with http:// or https://, or a magnet link.',
-      )
-    const answer = await this.#ports.http.get(url, {
-      limitBytes: TORRENT_FILE_BYTES,
-      timeoutMs: 30_000,
-      // The user typed it: a server in the same house is fine. A redirect from outside never leads inside.
-      allowPrivate: true,
-    })
-    if (isIoProblem(answer)) return answer
-    if (answer.status !== 200)
-      return refusal(
-        'bad-url',
-        `The server answered ${answer.status} instead of a torrent file.`,
-        'Check the address; the file may have moved.',
-      )
-    return this.#addMetainfo(answer.body, options, peers)
-  }
-
-  async #admit(
-    infoHashes: InfoHashes,
-    metainfo: Metainfo | null,
-    options: TorrentOptions,
-    peers: readonly Address[],
-    verified: Uint8Array = new Uint8Array(0),
-  ): Promise<Added | Refusal | IoProblem> {
-    if (!options.folder.startsWith('/')) return badFolder(options.folder)
-    const torrent = new Torrent(this.#world, {
-      infoHashes,
-      metainfo,
-      options: {
-        ...options,
-        needsCheck: verified.length === 0,
-        peers: peers.slice(0, LIMITS.rememberedPeers),
-      },
-      verified,
-      totals: { downloadedBytes: 0, uploadedBytes: 0, seededMs: 0 },
-    })
-    this.#torrents.set(torrent.id, torrent)
-    const problem = await torrent.save()
-    if (problem !== null) {
-      this.#torrents.delete(torrent.id)
-      return problem
-    }
-    torrent.transfer.swarm.addCandidates(peers, 'user')
-    torrent.log.write('info', 'Added')
-    this.#giveTurnsSoon()
-    return { kind: 'added', id: torrent.id }
-  }
-
-  async #alreadyAdded(
-    torrent: Torrent,
-    tiers: readonly (readonly string[])[],
-    peers: readonly Address[],
-  ): Promise<Refusal | IoProblem> {
-    if (torrent.isEnding) return BEING_REMOVED
-    torrent.transfer.swarm.addCandidates(peers, 'user')
-    // A private torrent's trackers are its own: a copy of it cannot add others.
-    if (torrent.metainfo?.isPrivate !== true) {
-      const problem = await torrent.addTrackers(tiers)
-      if (problem !== null) return problem
-    }
-    return refusal(
-      'already-added',
-      `This torrent is already in the list as "${toDisplay(torrent.name)}".`,
-      'Trackers that were new have been added to it.',
-    )
-  }
-
-  #newOptions(options: AddOptions): TorrentOptions {
-    let position = -1
-    for (const torrent of this.#torrents.values())
-      position = Math.max(position, torrent.options.queuePosition)
-    return {
-      name: '',
-      folder: options.folder ?? this.#settings.defaultFolder,
-      trackers: [],
-      webSeeds: [],
-      comment: null,
-      createdBy: null,
-      creationDate: null,
-      isPaused: options.isPaused ?? false,
-      isSequential: options.isSequential ?? false,
-      priorities: [],
-      wantedFiles: null,
-      limits: NO_LIMITS,
-      addedAtMs: this.#ports.clock.wallMs(),
-      finishedAtMs: null,
-      queuePosition: position + 1,
-      peers: [],
-      foreignFiles: null,
-      needsCheck: true,
-    }
-  }
-
   #takeUp(record: TorrentRecord): void {
     const parsed = record.infoBytes === null ? null : parseInfo(record.infoBytes)
     const metainfo = parsed?.ok === true ? parsed.metainfo : null
     const torrent = new Torrent(this.#world, {
       infoHashes: record.infoHashes,
       metainfo,
-      options: decodeOptions(record.optionsJson, this.#newOptions({})),
+      options: decodeOptions(record.optionsJson, this.#intake.newOptions({})),
       verified: record.progress.verified,
       totals: {
         downloadedBytes: record.progress.downloadedBytes,
@@ -615,83 +407,4 @@ export class Session {
   #changed(): void {
     for (const listener of this.#listeners) listener()
   }
-}
-
-/** `1.2.3.4:5` or `[2001:db8::1]:5`; `null` for anything else. */
-export function parsePeer(text: string): Address | null {
-  const match = /^(?:\[([0-9a-f:.]+)\]|([0-9.]+)):([0-9]{1,5})$/i.exec(text.trim())
-  const host = match?.[1] ?? match?.[2]
-  const port = Number(match?.[3])
-  if (host === undefined || ipFamily(host) === null || port < 1 || port > 65_535) return null
-  return { host, port }
-}
-
-function formatAddress({ host, port }: Address): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
-}
-
-function aboutMagnet(magnet: Magnet, options: AddOptions): Partial<TorrentOptions> {
-  const wanted = options.wantedFiles?.map((index) => ({ first: index, last: index }))
-  return {
-    name: magnet.name ?? '',
-    webSeeds: magnet.webSeeds,
-    wantedFiles: wanted ?? magnet.selectOnly,
-  }
-}
-
-function allPieces(metainfo: Metainfo): Uint8Array {
-  return new Uint8Array(Math.ceil(metainfo.pieceCount / 8)).fill(0xff)
-}
-
-function unknownTorrent(id: string): Refusal {
-  const short = fromHex(id) === null ? 'that' : id
-  return refusal(
-    'unknown-torrent',
-    `There is no torrent ${short} here.`,
-    'It may have been removed; look at the list again.',
-  )
-}
-
-const NO_FILES: Refusal = refusal(
-  'bad-value',
-  'No file is chosen, so there is nothing to fetch.',
-  'Choose at least one file, or leave the choice out to get all.',
-)
-
-const BEING_REMOVED: Refusal = refusal(
-  'busy',
-  'This torrent is being removed.',
-  'Wait a moment, then look at the list again.',
-)
-
-function metadataUnknown(): Refusal {
-  return refusal(
-    'metadata-unknown',
-    'What this torrent holds is not known yet.',
-    'Wait until its metadata has come from a peer.',
-  )
-}
-
-function noSuchFile(index: number, count: number): Refusal {
-  return refusal(
-    'bad-value',
-    `There is no file ${index}: this torrent has ${count}, numbered from 0.`,
-    'Choose among the files that its details list.',
-  )
-}
-
-function notAPeer(text: string): Refusal {
-  return refusal(
-    'bad-value',
-    `"${toDisplay(text, 64)}" is no peer address.`,
-    'Give a numeric address and a port, such as 192.0.2.7:6881 or [2001:db8::7]:6881.',
-  )
-}
-
-function badFolder(folder: string): Refusal {
-  return refusal(
-    'bad-path',
-    `"${toDisplay(folder)}" is no absolute folder.`,
-    'Give the whole path, from / on.',
-  )
 }

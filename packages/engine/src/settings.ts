@@ -74,7 +74,7 @@ export const LIMITS = {
   firstRejectRestMs: 100,
   longestRejectRestMs: 60_000,
   /** How often a choked peer may fetch each piece that it is allowed fast. */
-  allowedFastCopies: 3,
+  allowedFastCopies: 2,
   /** Peers of a torrent that the user named and that are remembered. */
   rememberedPeers: 50,
   /** Of a torrent's connections, those that may be incoming. */

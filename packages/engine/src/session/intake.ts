@@ -1,0 +1,250 @@
+/**
+ * How torrents come in: what was given is read and judged, and becomes a torrent that is recorded before it counts.
+ */
+import type { InfoHashes } from '@pigeon/protocol/info-hash'
+import { torrentId } from '@pigeon/protocol/info-hash'
+import { ipFamily } from '@pigeon/protocol/ip-address'
+import type { Magnet } from '@pigeon/protocol/magnet'
+import { parseMagnet } from '@pigeon/protocol/magnet'
+import type { Metainfo } from '@pigeon/protocol/metainfo'
+import { parseMetainfo } from '@pigeon/protocol/metainfo'
+import { fullBitfield } from '@pigeon/protocol/wire/bitfield'
+import type { Address, Ports } from '../ports.ts'
+import type { IoProblem, Refusal } from '../problem.ts'
+import { isIoProblem } from '../problem.ts'
+import type { EngineSettings } from '../settings.ts'
+import { LIMITS } from '../settings.ts'
+import type { TorrentOptions } from '../torrent/options.ts'
+import { NO_LIMITS } from '../torrent/options.ts'
+import { Torrent } from '../torrent/torrent.ts'
+import type { TorrentWorld } from '../torrent/transfer.ts'
+import { parsePeer } from './address-text.ts'
+import {
+  alreadyAdded,
+  BEING_REMOVED,
+  badFolder,
+  badMagnet,
+  badTorrent,
+  NO_FILES,
+  NOT_A_WEB_ADDRESS,
+  noSuchFile,
+  notAPeer,
+  notServed,
+  V2_ONLY,
+} from './refusals.ts'
+
+export type AddSource =
+  | { readonly kind: 'magnet'; readonly uri: string }
+  /** A .torrent file. */
+  | { readonly kind: 'metainfo'; readonly bytes: Uint8Array }
+  /** http(s) address of a .torrent file. */
+  | { readonly kind: 'url'; readonly url: string }
+
+export interface AddOptions {
+  readonly folder?: string
+  readonly isPaused?: boolean
+  readonly isSequential?: boolean
+  /** Indexes of wanted files; all when absent. */
+  readonly wantedFiles?: readonly number[]
+  /** Numeric `address:port`, an IPv6 address in brackets. */
+  readonly peers?: readonly string[]
+  /** The caller made this torrent of these very files just now: they need no check. */
+  readonly isKnownComplete?: boolean
+}
+
+export type Added = { readonly kind: 'added'; readonly id: string }
+export interface IntakeInit {
+  readonly world: TorrentWorld
+  readonly ports: Ports
+  readonly settings: EngineSettings
+  /** All torrents by id; new ones are put in here. */
+  readonly torrents: Map<string, Torrent>
+}
+
+const TORRENT_FILE_BYTES = 32 * 1024 * 1024
+
+export class Intake {
+  readonly #world: TorrentWorld
+  readonly #ports: Ports
+  readonly #settings: EngineSettings
+  readonly #torrents: Map<string, Torrent>
+
+  constructor(init: IntakeInit) {
+    this.#world = init.world
+    this.#ports = init.ports
+    this.#settings = init.settings
+    this.#torrents = init.torrents
+  }
+
+  async add(source: AddSource, options: AddOptions): Promise<Added | Refusal | IoProblem> {
+    const named = options.peers ?? []
+    const peers = named.map(parsePeer).filter((peer) => peer !== null)
+    if (peers.length < named.length)
+      return notAPeer(named.find((text) => parsePeer(text) === null) ?? '')
+    if (options.wantedFiles?.length === 0) return NO_FILES
+    switch (source.kind) {
+      case 'magnet':
+        return this.#addMagnet(source.uri, options, peers)
+      case 'metainfo':
+        return this.#addMetainfo(source.bytes, options, peers)
+      case 'url':
+        return this.#addUrl(source.url, options, peers)
+      default:
+        return source satisfies never
+    }
+  }
+
+  /** What a torrent starts with. */
+  newOptions(options: AddOptions): TorrentOptions {
+    let position = -1
+    for (const torrent of this.#torrents.values())
+      position = Math.max(position, torrent.options.queuePosition)
+    return {
+      name: '',
+      folder: options.folder ?? this.#settings.defaultFolder,
+      trackers: [],
+      webSeeds: [],
+      comment: null,
+      createdBy: null,
+      creationDate: null,
+      isPaused: options.isPaused ?? false,
+      isSequential: options.isSequential ?? false,
+      priorities: [],
+      wantedFiles: null,
+      limits: NO_LIMITS,
+      addedAtMs: this.#ports.clock.wallMs(),
+      finishedAtMs: null,
+      queuePosition: position + 1,
+      peers: [],
+      foreignFiles: null,
+      needsCheck: true,
+    }
+  }
+
+  async #addMagnet(
+    uri: string,
+    options: AddOptions,
+    peers: readonly Address[],
+  ): Promise<Added | Refusal | IoProblem> {
+    const parsed = parseMagnet(uri)
+    if (!parsed.ok) return badMagnet(parsed.fault.message)
+    const { magnet } = parsed
+    if (magnet.infoHashes.v1 === null) return V2_ONLY
+    const known = this.#torrents.get(torrentId(magnet.infoHashes))
+    const tiers = magnet.trackers.map((url) => [url])
+    if (known !== undefined) return this.#alreadyAdded(known, tiers, peers)
+    return this.#admit(
+      magnet.infoHashes,
+      null,
+      { ...this.newOptions(options), ...aboutMagnet(magnet, options), trackers: tiers },
+      [...peers, ...magnet.peers.filter((peer) => ipFamily(peer.host) !== null)],
+    )
+  }
+
+  async #addMetainfo(
+    bytes: Uint8Array,
+    options: AddOptions,
+    peers: readonly Address[],
+  ): Promise<Added | Refusal | IoProblem> {
+    const parsed = parseMetainfo(bytes, { sha1: (part) => this.#ports.digest.sha1(part) })
+    if (!parsed.ok) return badTorrent(parsed.fault)
+    const { metainfo } = parsed
+    const known = this.#torrents.get(torrentId(metainfo.infoHashes))
+    if (known !== undefined) return this.#alreadyAdded(known, metainfo.trackers, peers)
+    const beyond = options.wantedFiles?.find((index) => index >= metainfo.files.length)
+    if (beyond !== undefined) return noSuchFile(beyond, metainfo.files.length)
+    const chosen = new Set(options.wantedFiles)
+    return this.#admit(
+      metainfo.infoHashes,
+      metainfo,
+      {
+        ...this.newOptions(options),
+        name: metainfo.name,
+        trackers: metainfo.trackers,
+        webSeeds: metainfo.webSeeds,
+        comment: metainfo.comment,
+        createdBy: metainfo.createdBy,
+        creationDate: metainfo.creationDate,
+        priorities:
+          options.wantedFiles === undefined
+            ? []
+            : metainfo.files.map((_, index) => (chosen.has(index) ? 'normal' : 'skip')),
+      },
+      peers,
+      options.isKnownComplete === true ? fullBitfield(metainfo.pieceCount) : undefined,
+    )
+  }
+
+  async #addUrl(
+    url: string,
+    options: AddOptions,
+    peers: readonly Address[],
+  ): Promise<Added | Refusal | IoProblem> {
+    if (/^magnet:/i.test(url)) return this.#addMagnet(url, options, peers)
+    if (!/^https?:\/\//i.test(url)) return NOT_A_WEB_ADDRESS
+    const answer = await this.#ports.http.get(url, {
+      limitBytes: TORRENT_FILE_BYTES,
+      timeoutMs: 30_000,
+      // The user typed it: a server in the same house is fine. A redirect from outside never leads inside.
+      allowPrivate: true,
+    })
+    if (isIoProblem(answer)) return answer
+    if (answer.status !== 200) return notServed(answer.status)
+    return this.#addMetainfo(answer.body, options, peers)
+  }
+
+  async #admit(
+    infoHashes: InfoHashes,
+    metainfo: Metainfo | null,
+    options: TorrentOptions,
+    peers: readonly Address[],
+    verified: Uint8Array = new Uint8Array(0),
+  ): Promise<Added | Refusal | IoProblem> {
+    if (!options.folder.startsWith('/')) return badFolder(options.folder)
+    const torrent = new Torrent(this.#world, {
+      infoHashes,
+      metainfo,
+      options: {
+        ...options,
+        needsCheck: verified.length === 0,
+        peers: peers.slice(0, LIMITS.rememberedPeers),
+      },
+      verified,
+      totals: { downloadedBytes: 0, uploadedBytes: 0, seededMs: 0 },
+    })
+    this.#torrents.set(torrent.id, torrent)
+    const problem = await torrent.save()
+    if (problem !== null) {
+      this.#torrents.delete(torrent.id)
+      return problem
+    }
+    torrent.transfer.swarm.addCandidates(peers, 'user')
+    torrent.log.write('info', 'Added')
+    this.#world.onTurnChange()
+    return { kind: 'added', id: torrent.id }
+  }
+
+  async #alreadyAdded(
+    torrent: Torrent,
+    tiers: readonly (readonly string[])[],
+    peers: readonly Address[],
+  ): Promise<Refusal | IoProblem> {
+    if (torrent.isEnding) return BEING_REMOVED
+    torrent.transfer.swarm.addCandidates(peers, 'user')
+    // A private torrent's trackers are its own: a copy of it cannot add others.
+    if (torrent.metainfo?.isPrivate !== true) {
+      const problem = await torrent.addTrackers(tiers)
+      if (problem !== null) return problem
+    }
+    return alreadyAdded(torrent.name)
+  }
+}
+
+function aboutMagnet(magnet: Magnet, options: AddOptions): Partial<TorrentOptions> {
+  const wanted = options.wantedFiles?.map((index) => ({ first: index, last: index }))
+  return {
+    name: magnet.name ?? '',
+    webSeeds: magnet.webSeeds,
+    wantedFiles: wanted ?? magnet.selectOnly,
+  }
+}
