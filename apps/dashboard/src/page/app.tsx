@@ -8,6 +8,7 @@ import { DetailPanel } from './detail-panel.tsx'
 import { DropAndPaste } from './drop-and-paste.tsx'
 import { LiveLink } from './live-link.ts'
 import { LoginPage } from './login-page.tsx'
+import { OVERLAY_PLACE_ID } from './overlay-place.ts'
 import { RemoveDialog } from './remove-dialog.tsx'
 import { ShareDialog } from './share-dialog.tsx'
 import { endSession, followHistory, setLink, takeUpdate, useStore } from './store.ts'
@@ -40,6 +41,7 @@ function Main() {
           <TorrentList />
           {route.view === 'detail' && <DetailPanel key={route.id} id={route.id} tab={route.tab} />}
         </div>
+        <div id={OVERLAY_PLACE_ID} />
       </main>
       <StatusBar />
       <Dialogs />

@@ -31,6 +31,8 @@ export function DetailPanel({ id, tab }: { id: string; tab: DetailTab }) {
     const chosen = panel.current?.querySelector('[role=tab][data-state=active]')
     chosen?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
   }, [tab])
+  // Where it takes the list's place, it is what the page is about.
+  const Heading = isNarrow ? 'h1' : 'h2'
   const name = torrent?.name ?? detail?.summary.name ?? ''
   return (
     <section
@@ -52,9 +54,9 @@ export function DetailPanel({ id, tab }: { id: string; tab: DetailTab }) {
           onClick={close}
         />
         <div className="detail-title">
-          <h2 className="detail-name" dir="auto" title={name}>
+          <Heading className="detail-name" dir="auto" title={name}>
             {name}
-          </h2>
+          </Heading>
           {torrent !== undefined && <StateLine torrent={torrent} />}
         </div>
         {torrent !== undefined && (

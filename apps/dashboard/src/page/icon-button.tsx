@@ -2,6 +2,7 @@
 import { Tooltip } from 'radix-ui'
 import type { ComponentProps } from 'react'
 import { Icon, type IconName } from './icons.tsx'
+import { overlayPlace } from './overlay-place.ts'
 
 type IconButtonProps = Omit<ComponentProps<'button'>, 'children' | 'aria-label'> & {
   readonly icon: IconName
@@ -18,7 +19,7 @@ export function IconButton({ icon, label, hint, className = '', ...rest }: IconB
           <Icon name={icon} />
         </button>
       </Tooltip.Trigger>
-      <Tooltip.Portal>
+      <Tooltip.Portal container={overlayPlace()}>
         <Tooltip.Content className="tooltip" sideOffset={6} collisionPadding={8}>
           {hint ?? label}
         </Tooltip.Content>

@@ -21,6 +21,7 @@ export function Modal({ title, lead, onClose, children }: ModalProps) {
         <div className="backdrop">
           <Dialog.Content
             className="modal"
+            aria-modal="true"
             {...(lead === undefined ? { 'aria-describedby': undefined } : {})}
           >
             <header className="modal-head">

@@ -33,7 +33,7 @@ export function RemoveDialog({ ids }: { ids: readonly string[] }) {
     <AlertDialog.Root open onOpenChange={(isOpen) => !isOpen && closeDialog()}>
       <AlertDialog.Portal>
         <div className="backdrop">
-          <AlertDialog.Content className="modal modal-small">
+          <AlertDialog.Content className="modal modal-small" aria-modal="true">
             <AlertDialog.Title className="modal-title">
               {ids.length > 1 ? remove.titleMany(ids.length) : remove.title}
             </AlertDialog.Title>

@@ -5,6 +5,7 @@ import { logout } from './api.ts'
 import { IconButton } from './icon-button.tsx'
 import { Icon, Mark } from './icons.tsx'
 import { countStates, STATE_FILTERS } from './list-view.ts'
+import { overlayPlace } from './overlay-place.ts'
 import { endSession, offerToAdd, openDialog, setView, useStore } from './store.ts'
 import { strings } from './strings.ts'
 
@@ -78,7 +79,7 @@ function MoreMenu() {
           <Icon name="more" />
         </button>
       </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
+      <DropdownMenu.Portal container={overlayPlace()}>
         <DropdownMenu.Content className="menu" align="end" sideOffset={4} collisionPadding={8}>
           <DropdownMenu.Item className="menu-item" onSelect={() => void leave()}>
             <span className="menu-icon">

@@ -6,6 +6,7 @@ import { copyText, saveBlob } from './hand-over.ts'
 import { IconButton } from './icon-button.tsx'
 import { Icon, type IconName } from './icons.tsx'
 import { magnetOf } from './magnet-of.ts'
+import { overlayPlace } from './overlay-place.ts'
 import { endSession, openDialog, runAndTell, tell } from './store.ts'
 import { strings } from './strings.ts'
 
@@ -64,7 +65,7 @@ export function TorrentMenu({ torrent }: { torrent: TorrentSummary }) {
           <Icon name="more" />
         </button>
       </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
+      <DropdownMenu.Portal container={overlayPlace()}>
         <DropdownMenu.Content
           className="menu"
           align="end"
