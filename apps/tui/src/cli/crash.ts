@@ -1,6 +1,7 @@
 /**
  * The end of a process that met a bug of ours.
  */
+import { inspect } from 'node:util'
 import { toDisplay } from '@pigeon/protocol/display'
 import { EXIT } from './exit-codes.ts'
 
@@ -14,7 +15,7 @@ export function endWithCrash(error: unknown): never {
 
 /** The error and where it came from, fit to show: its text may quote what a peer sent. */
 export function crashReport(error: unknown): readonly string[] {
-  const text = error instanceof Error ? (error.stack ?? String(error)) : String(error)
+  const text = error instanceof Error ? (error.stack ?? error.message) : inspect(error)
   return [
     'pigeon: Bug in Pigeon. What was verified and saved is safe; please report this:',
     ...text

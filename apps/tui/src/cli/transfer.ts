@@ -4,7 +4,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { formatBytes, formatEta, formatRate } from '@pigeon/control/units'
-import type { AddSource, Session } from '@pigeon/engine/session'
+import type { Session } from '@pigeon/engine/session'
 import type { RunningNode } from '@pigeon/node/open-node'
 import { contentFolder } from '@pigeon/node/verify-files'
 import { toDisplay } from '@pigeon/protocol/display'
@@ -27,7 +27,7 @@ export interface GetFlags {
 }
 
 interface Job {
-  readonly source: AddSource
+  readonly source: Parameters<Session['add']>[0]
   readonly id: string
   readonly folder: string
   readonly wantedFiles?: readonly number[]

@@ -79,6 +79,8 @@ export async function show(
   isRemote: boolean,
   signal: AbortSignal,
 ): Promise<ExitCode> {
+  // Else React takes its development build: slower, and it keeps a record of every frame.
+  process.env['NODE_ENV'] ??= 'production'
   // Loading the screen's libraries takes a moment that no one-shot command should pay.
   const [{ render }, { createElement }, { App }] = await Promise.all([
     import('ink'),

@@ -55,7 +55,8 @@ describe.runIf(hasTmux())('in a terminal, pigeon', { timeout: PATIENCE_MS }, () 
   }
 
   async function expectClean(exitCode: number): Promise<string> {
-    const screen = await terminal.sees(MARK)
+    await terminal.sees(MARK)
+    const screen = terminal.all()
     expect(screen).toContain('before the screen')
     expect(screen).toContain(`code ${exitCode}`)
     expect(screen).not.toContain('Nothing here yet')

@@ -24,6 +24,8 @@ export interface TmuxTerminal {
   resize(columns: number, rows: number): void
   /** Waits until the screen shows it. */
   sees(pattern: RegExp): Promise<string>
+  /** The screen and what has scrolled out of it, with no line broken. */
+  all(): string
   state(): TerminalState
   /** Takes the terminal away from whatever runs in it. */
   kill(): void
@@ -63,6 +65,7 @@ exec cat`,
         expect(screen).toMatch(pattern)
         return screen
       }, WAIT),
+    all: () => tmux('capture-pane', '-p', '-J', '-S', '-'),
     state: () => {
       const flags = '#{alternate_on} #{cursor_flag} #{bracket_paste_flag}'
       const [alternate, cursor, paste] = tmux('display-message', '-p', flags).trim().split(' ')
