@@ -8,8 +8,6 @@ import type { Millis } from '@pigeon/protocol/machine'
 import type { LocalExtensions, PeerWireEffect, PieceGeometry } from '@pigeon/protocol/peer-wire'
 import { bitfieldBytes, hasBit, setBit } from '@pigeon/protocol/wire/bitfield'
 import type { BlockRef } from '@pigeon/protocol/wire/messages'
-import type { ChokeMemory } from '../choker.ts'
-import { CHOKE_ROUND_MS, chooseUnchoked } from '../choker.ts'
 import { PeerList } from '../peer-list.ts'
 import type { PiecePicker } from '../piece-picker.ts'
 import type { Address, Ports } from '../ports.ts'
@@ -20,9 +18,10 @@ import type { Budget } from '../transfer/budget.ts'
 import type { Downloader } from '../transfer/download.ts'
 import type { MetadataExchange } from '../transfer/metadata-exchange.ts'
 import type { Uploader } from '../transfer/upload.ts'
-import { addressBlock } from './address-block.ts'
+import { Admission } from './admission.ts'
+import { ChokeRounds } from './choke-rounds.ts'
 import type { Peer, PeerSource } from './peer.ts'
-import { blameName, isLoopback } from './peer-identity.ts'
+import { blameName } from './peer-identity.ts'
 
 /** What the swarm asks of its torrent. */
 export interface SwarmTorrent {
@@ -54,11 +53,11 @@ export class Swarm implements Joinable {
   readonly #ports: Ports
   readonly #settings: EngineSettings
   readonly #down: Budget
+  readonly #admission: Admission
+  readonly #chokeRounds: ChokeRounds
   /** Under which name each peer is blamed, also some that are gone: blame may come later. */
   readonly #names = new Map<number, string>()
   #isOpen = false
-  #lastRoundMs: Millis = Number.NEGATIVE_INFINITY
-  #chokeMemory: ChokeMemory | null = null
   #lastSecondMs: Millis = Number.NEGATIVE_INFINITY
 
   constructor(init: {
@@ -73,6 +72,17 @@ export class Swarm implements Joinable {
     this.#ports = init.ports
     this.#settings = init.settings
     this.#down = init.downBudget
+    this.#admission = new Admission({
+      peers: this.peers,
+      settings: init.settings,
+      bans: init.connector.bans,
+      peerId: init.torrent.peerId,
+    })
+    this.#chokeRounds = new ChokeRounds({
+      slots: init.settings.uploadSlots,
+      random: (below) => init.ports.random.int(below),
+      isSeeding: () => init.torrent.isFinished(),
+    })
     this.candidates = new PeerList({
       random: (below) => init.ports.random.int(below),
       connectionsPerAddress: init.settings.connectionsPerAddress,
@@ -117,14 +127,7 @@ export class Swarm implements Joinable {
   }
 
   admits(address: Address, direction: 'incoming' | 'outgoing'): boolean {
-    const nowMs = this.#ports.clock.nowMs()
-    if (!this.#isOpen || this.#connector.bans.isBanned(blameName(address), nowMs)) return false
-    const limit = this.#settings.maxPeersPerTorrent
-    // Some room is kept for peers of our own choice.
-    const share = direction === 'incoming' ? LIMITS.incomingShare : 1
-    if (this.peers.size >= Math.ceil(limit * share)) return false
-    // One more than the bound may say hello: two that dialled each other find out by their peer ids.
-    return this.#countFrom(address.host) <= this.#limitFor(address.host)
+    return this.#isOpen && this.#admission.admits(address, direction, this.#ports.clock.nowMs())
   }
 
   joined(peer: Peer): void {
@@ -259,8 +262,7 @@ export class Swarm implements Joinable {
         return
       case 'interested':
       case 'not-interested':
-        // With a slot free, a peer that wants something need not wait for the next round.
-        this.#chokeRound(this.#ports.clock.nowMs(), false)
+        this.#fillSlots()
         return
       case 'peer-id':
         this.#greet(peer, effect.peerId)
@@ -308,7 +310,7 @@ export class Swarm implements Joinable {
     this.candidates.disconnected(peer.address, nowMs)
     this.#torrent.picker()?.peerGone(peer.number)
     this.#torrent.metadata.gone(peer)
-    if (this.#isOpen && !peer.wire.isChokingRemote) this.#chokeRound(nowMs, false)
+    if (!peer.wire.isChokingRemote) this.#fillSlots()
     this.#torrent.onChange()
   }
 
@@ -316,41 +318,14 @@ export class Swarm implements Joinable {
     return [...this.peers.values()].filter((peer) => peer.isReady)
   }
 
-  /** Connections with the same host; with the same /64 for IPv6, of which one household has them all. */
-  #countFrom(host: string): number {
-    const isIpv6 = host.includes(':')
-    const block = isIpv6 ? addressBlock(host) : host
-    let count = 0
-    for (const peer of this.peers.values()) {
-      const other = peer.address.host
-      if (other === host || (isIpv6 && addressBlock(other) === block)) count += 1
-    }
-    return count
-  }
-
   #dial(nowMs: Millis): void {
     let room = this.wantedPeers()
     while (room > 0 && this.#connector.canDial(nowMs)) {
-      const next = this.candidates.next(nowMs, (address) => this.#mayDial(address, nowMs))
+      const next = this.candidates.next(nowMs, (address) => this.#admission.mayDial(address, nowMs))
       if (next === null) return
       this.#connector.dial(next.address, next.source, this)
       room -= 1
     }
-  }
-
-  #mayDial(address: Address, nowMs: Millis): boolean {
-    return (
-      !this.#connector.bans.isBanned(blameName(address), nowMs) &&
-      this.#countFrom(address.host) < this.#limitFor(address.host)
-    )
-  }
-
-  #limitFor(host: string): number {
-    const { connectionsPerAddress, maxPeersPerTorrent } = this.#settings
-    if (isLoopback(host)) return maxPeersPerTorrent
-    return host.includes(':')
-      ? Math.max(connectionsPerAddress, LIMITS.connectionsPerIpv6Block)
-      : connectionsPerAddress
   }
 
   #greet(peer: Peer, peerId: Uint8Array): void {
@@ -360,7 +335,7 @@ export class Swarm implements Joinable {
       peer.close()
       return
     }
-    if (!this.#winsAgainstTwin(peer, peerId)) {
+    if (!this.#admission.winsAgainstTwin(peer, peerId)) {
       peer.close()
       return
     }
@@ -381,28 +356,6 @@ export class Swarm implements Joinable {
       }
     }
     this.#torrent.onChange()
-  }
-
-  /**
-   * One connection to a peer is enough. Of two that crossed, both sides keep the one that the greater peer id dialled;
-   * of two in the same direction the older stays.
-   */
-  #winsAgainstTwin(peer: Peer, peerId: Uint8Array): boolean {
-    for (const twin of this.peers.values()) {
-      if (twin === peer || twin.peerId === null) continue
-      if (!equalBytes(twin.peerId, peerId)) {
-        const isOver = this.#countFrom(peer.address.host) > this.#limitFor(peer.address.host)
-        if (twin.address.host === peer.address.host && isOver) return false
-        continue
-      }
-      const isOursKept = isGreater(this.#torrent.peerId, peerId)
-      const isNewKept =
-        twin.direction !== peer.direction && (peer.direction === 'outgoing') === isOursKept
-      if (!isNewKept) return false
-      twin.close()
-      return true
-    }
-    return true
   }
 
   /** Serves only what is verified, and to a choked peer only so much of what it is allowed fast. */
@@ -496,43 +449,14 @@ export class Swarm implements Joinable {
     if (this.#ports.clock.nowMs() >= peer.restUntilMs) this.#torrent.downloader()?.fill(peer)
   }
 
-  #chokeRound(nowMs: Millis, isRound: boolean): void {
-    if (this.#torrent.uploader() === null) return
-    const choice = chooseUnchoked(
-      [...this.peers.values()].map((peer) => ({
-        id: peer.number,
-        isInterested: peer.wire.isRemoteInterested,
-        downRate: peer.down.rate(nowMs),
-        upRate: peer.up.rate(nowMs),
-        isSnubbed: peer.isSnubbed,
-        isUnchoked: !peer.wire.isChokingRemote,
-        lastUnchokedMs: peer.lastUnchokedMs,
-      })),
-      {
-        slots: this.#settings.uploadSlots,
-        optimisticSlots: 1,
-        isSeeding: this.#torrent.isFinished(),
-        isRound,
-        nowMs,
-        random: (below) => this.#ports.random.int(below),
-        memory: this.#chokeMemory,
-      },
-    )
-    this.#chokeMemory = choice.memory
-    for (const peer of this.#readyPeers()) {
-      const isServed = choice.unchoked.has(peer.number)
-      if (isServed === !peer.wire.isChokingRemote) continue
-      if (isServed) peer.lastUnchokedMs = nowMs
-      peer.feed({ kind: isServed ? 'send-unchoke' : 'send-choke' })
-    }
+  #fillSlots(): void {
+    if (this.#isOpen && this.#torrent.uploader() !== null)
+      this.#chokeRounds.fillSlots(this.#readyPeers(), this.#ports.clock.nowMs())
   }
 
   #everySecond(nowMs: Millis): void {
     this.#lastSecondMs = nowMs
-    if (nowMs - this.#lastRoundMs >= CHOKE_ROUND_MS) {
-      this.#lastRoundMs = nowMs
-      this.#chokeRound(nowMs, true)
-    }
+    if (this.#torrent.uploader() !== null) this.#chokeRounds.tick(this.#readyPeers(), nowMs)
     for (const peer of this.peers.values()) this.#judgePace(peer, nowMs)
     for (const peer of this.#readyPeers()) this.#fill(peer)
     this.#torrent.metadata.tick(this.peers.values())
@@ -556,12 +480,4 @@ export class Swarm implements Joinable {
     if (effect.reaction === 'ban')
       this.#connector.bans.ban(blameName(peer.address), this.#ports.clock.nowMs())
   }
-}
-
-function isGreater(one: Uint8Array, other: Uint8Array): boolean {
-  for (const [index, byte] of one.entries()) {
-    const difference = byte - (other[index] ?? 0)
-    if (difference !== 0) return difference > 0
-  }
-  return false
 }
