@@ -5,6 +5,7 @@ import {
   decodeBencode,
   dictOf,
   encodeBencode,
+  RawBencode,
   TORRENT_BENCODE_LIMITS,
   type BencodeInput,
 } from './bencode.ts'
@@ -42,7 +43,10 @@ function faultOf(result: MetainfoResult): string | null {
 }
 
 function filesOf(count: number, path: readonly string[] = ['f']): BencodeInput {
-  return Array.from({ length: count }, (_, index) => dictOf({ length: index === 0 ? 1 : 0, path }))
+  const entryOf = (length: number): RawBencode =>
+    new RawBencode(encodeBencode(dictOf({ length, path })))
+  const [first, empty] = [entryOf(1), entryOf(0)]
+  return Array.from({ length: count }, (_, index) => (index === 0 ? first : empty))
 }
 
 describe('info-hashes', () => {
