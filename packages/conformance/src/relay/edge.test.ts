@@ -70,6 +70,20 @@ describe('a relay', () => {
     expect('bytes' in (await leech)).toBe(true)
   })
 
+  it('counts nothing after a cut that did not arrive', async () => {
+    const { edge, talk } = await relayTo(seedScript(torrent))
+    edge.holdAfter('backward', torrent.totalBytes / 2)
+    const leech = leechAll(talk, torrent, LIMIT_MS)
+    await edge.held(LIMIT_MS)
+    const deliveredBytes = edge.backward.uniqueBytes
+    edge.cut()
+    edge.release()
+    expect('why' in (await leech)).toBe(true)
+    const received = talk.frames('piece').reduce((sum, frame) => sum + frame.body.length - 8, 0)
+    expect(edge.backward.uniqueBytes).toBe(deliveredBytes)
+    expect(received).toBe(deliveredBytes)
+  })
+
   it('keeps a connection waiting until the restarted side may be met', async () => {
     const { edge, talk } = await relayTo(seedScript(torrent))
     await talk.until(() => edge.connectionCount === 1, LIMIT_MS)

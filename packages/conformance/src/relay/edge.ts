@@ -141,6 +141,8 @@ export class Edge {
   ): void {
     const stream = new WireStream()
     from.on('data', (chunk: Buffer) => {
+      // What cannot be passed on any more was never delivered: it must not count as evidence.
+      if (to.writableEnded || to.destroyed) return
       this.#read(from, stream, chunk, tally, receiver, direction, number)
       if (!to.write(chunk)) from.pause()
       if (this.#isHeld) from.pause()
