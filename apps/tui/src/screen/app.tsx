@@ -49,6 +49,9 @@ export function App({ control, isRemote }: AppProps): ReactElement {
   const [dialog, setDialog] = useState<Dialog | null>(null)
   const [notice, setNotice] = useState<Notice | null>(null)
   useEffect(() => control.watch(update), [control])
+  const isOffline = node.offline !== null
+  // What failed because the line was down is no news once it is up.
+  useEffect(() => setNotice(null), [isOffline])
 
   const opened = node.torrents.find(({ id }) => id === detailId)
   const torrent = opened ?? selection.torrent

@@ -81,7 +81,10 @@ function overview(
   const { pieces } = detail
   const line = (label: string, text: string): readonly string[] =>
     labelled(label, text, LABEL_CELLS, width)
-  const sizes = `${formatBytes(torrent.doneBytes)} of ${formatBytes(torrent.wantedBytes)}`
+  const sizes =
+    torrent.state === 'metadata'
+      ? 'its size is not known yet'
+      : `${formatBytes(torrent.doneBytes)} of ${formatBytes(torrent.wantedBytes)}`
   const traffic = `${formatBytes(torrent.uploadedBytes)} up, ${formatBytes(torrent.downloadedBytes)} down`
   const bar = pieceBar(pieces.verified, pieces.count, Math.max(10, width - LABEL_CELLS - 3))
   const { problem } = torrent

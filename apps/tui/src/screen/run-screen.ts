@@ -3,10 +3,9 @@
  */
 import { readFile } from 'node:fs/promises'
 import { connectControl } from '@pigeon/control/connect'
-import type { Control } from '@pigeon/control/contract'
+import type { Control, Problem } from '@pigeon/control/contract'
 import { SessionControl } from '@pigeon/control/session-control'
 import { createTorrent } from '@pigeon/node/create-torrent'
-import { toDisplay } from '@pigeon/protocol/display'
 import type { ExitCode } from '../cli/exit-codes.ts'
 import { EXIT } from '../cli/exit-codes.ts'
 import { CLIENT, readSettings, startNode, VERSION } from '../cli/node-flags.ts'
@@ -31,33 +30,34 @@ export async function runScreen(flags: Flags, signal: AbortSignal): Promise<Exit
 
 async function connect(flags: Flags): Promise<Control | ExitCode> {
   const token = await readToken(flags)
-  if (token === null) {
-    printProblem({
-      message: "Another client's node needs its token.",
-      help: 'Give --token-file FILE, --token TOKEN, or PIGEON_TOKEN; "pigeond token" says where it is.',
-    })
+  if (typeof token !== 'string') {
+    printProblem(token)
     return EXIT.usage
   }
   const control = await connectControl(String(flags['connect']), { token })
   if ('run' in control) return control
   printProblem(control)
-  return EXIT.failure
+  return control.code === 'bad-url' ? EXIT.usage : EXIT.failure
 }
 
-async function readToken(flags: Flags): Promise<string | null> {
+async function readToken(flags: Flags): Promise<string | Pick<Problem, 'message' | 'help'>> {
   const { token, tokenFile } = flags
   if (typeof token === 'string') return token
+  const help = '"pigeond token" says where the file is, on the machine of the node.'
   if (typeof tokenFile === 'string') {
     try {
       return (await readFile(tokenFile, 'utf8')).trim()
     } catch (error) {
-      printNote(
-        `pigeon: ${toDisplay(tokenFile)} cannot be read: ${error instanceof Error ? toDisplay(error.message) : ''}`,
-      )
-      return null
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+      return { message: `The token file ${tokenFile} cannot be read (${code}).`, help }
     }
   }
-  return process.env['PIGEON_TOKEN'] ?? null
+  return (
+    process.env['PIGEON_TOKEN'] ?? {
+      message: "Another client's node needs its token.",
+      help: `Give --token-file FILE or PIGEON_TOKEN; ${help}`,
+    }
+  )
 }
 
 async function ownControl(flags: Flags): Promise<Control | ExitCode> {

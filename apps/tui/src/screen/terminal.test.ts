@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { FakeControl } from '@pigeon/control/testing/fake-control'
+import { serveControl, TOKEN } from '@pigeon/control/testing/served-control'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { makeFolder } from '../testing/run-pigeon.ts'
 import { hasTmux, openTmux, type TmuxTerminal } from '../testing/tmux.ts'
@@ -104,6 +107,33 @@ describe.runIf(hasTmux())('in a terminal, pigeon', { timeout: PATIENCE_MS }, () 
     terminal.type('Enter')
     const screen = await expectClean(1)
     expect(screen).toMatch(/broken ␛\[2J␛\[31m by a peer/)
+  })
+
+  it("drives another client's node with --connect, whose token is in a file", async () => {
+    const control = new FakeControl({ torrentCount: 3 })
+    const server = await serveControl(control)
+    const token = join(folder.path, 'token')
+    writeFileSync(token, `${TOKEN}\n`)
+    open('main.js', '--connect', server.url, '--token-file', token)
+    await terminal.sees(/3 torrents/)
+    terminal.type('p')
+    await terminal.sees(/Paused\./)
+    expect(control.commands).toMatchObject([{ do: 'pause' }])
+    await server.close()
+    await terminal.sees(/offline/)
+    terminal.type('q')
+    await expectClean(0)
+  })
+
+  it.each([
+    ['a wrong token', ['--token', 'wrong'], 1, 'does not accept the token'],
+    ['no token', [], 2, 'needs its token'],
+    ['a token file that is not there', ['--token-file', '/nonexistent'], 2, 'cannot be read'],
+  ])('says what is wrong with %s', async (_, flags, exitCode, message) => {
+    const server = await serveControl(new FakeControl())
+    open('main.js', '--connect', server.url, ...flags)
+    expect(await expectClean(exitCode)).toContain(message)
+    await server.close()
   })
 
   it('ends when the terminal goes away', async () => {

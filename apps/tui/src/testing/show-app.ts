@@ -1,4 +1,5 @@
 /** The screen in a terminal of any size that only a test sees. */
+import './no-colour.ts'
 import type { Control } from '@pigeon/control/contract'
 import { render } from 'ink-testing-library'
 import { createElement } from 'react'
@@ -53,12 +54,11 @@ export async function showApp(
   }
 }
 
-/** What the frame would do to a terminal is only colours, and it fits. */
+/** The frame obeys nothing that a name said, and it fits. */
 export function expectFit(frame: string, columns: number, rows: number): void {
-  const plain = frame.replace(/\u001b\[[0-9;]*m/g, '')
   // What `toDisplay` marks, and every control but the line ends between rows.
-  expect(plain).not.toMatch(/[^\P{Cc}\n]|[\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069]/u)
-  const lines = plain.split('\n')
+  expect(frame).not.toMatch(/[^\P{Cc}\n]|[\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069]/u)
+  const lines = frame.split('\n')
   expect(lines.length).toBeLessThanOrEqual(rows)
   for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(columns)
 }
