@@ -16,6 +16,7 @@ import { TokenBucket } from './rate.ts'
 import { ReadMemory } from './read-cache.ts'
 import { formatAddress, parsePeer } from './session/address-text.ts'
 import { relieveBuffers } from './session/buffer-relief.ts'
+import type { FindTorrent } from './session/connector.ts'
 import { Connector } from './session/connector.ts'
 import type { Added, AddOptions, AddSource } from './session/intake.ts'
 import { Intake } from './session/intake.ts'
@@ -109,14 +110,11 @@ export class Session {
 
   /** Opens the listening port and takes up the recorded torrents. A problem here means: the session does not run. */
   async start(): Promise<IoProblem | null> {
+    const records = await this.#ports.records.loadAll()
+    if (isIoProblem(records)) return records
+    this.#loadLimits(await this.#ports.records.loadSettings())
     const listening = await this.#connector.listen()
     if (listening !== null) return listening
-    const records = await this.#ports.records.loadAll()
-    if (isIoProblem(records)) {
-      await this.#connector.close()
-      return records
-    }
-    this.#loadLimits(await this.#ports.records.loadSettings())
     for (const record of records) this.#takeUp(record)
     this.#giveTurns()
     this.#scheduleTick()
@@ -220,8 +218,7 @@ export class Session {
     return this.#with(id, (torrent) => {
       const address = parsePeer(peer)
       if (address === null) return notAPeer(peer)
-      torrent.transfer.swarm.addCandidates([address], 'user')
-      return null
+      return torrent.addPeers([address])
     })
   }
 
@@ -340,9 +337,12 @@ export class Session {
       this.#maxActive = value.maxActive
   }
 
-  #findSwarm(matches: (hashes: InfoHashes) => boolean): Torrent['transfer']['swarm'] | null {
-    for (const torrent of this.#torrents.values())
-      if (torrent.phase !== 'idle' && matches(torrent.infoHashes)) return torrent.transfer.swarm
+  #findSwarm(matches: (hashes: InfoHashes) => boolean): ReturnType<FindTorrent> {
+    for (const torrent of this.#torrents.values()) {
+      if (!matches(torrent.infoHashes)) continue
+      if (torrent.transfer.isOpen) return torrent.transfer.swarm
+      return torrent.isWilling && torrent.hasTurn ? 'soon' : null
+    }
     return null
   }
 

@@ -29,6 +29,9 @@ export interface Joinable extends PeerOwner {
   dialFailed(address: Address): void
 }
 
+/** `soon`: it is about to run; whoever asks for it may wait as long as a handshake may take. */
+export type FindTorrent = (matches: (hashes: InfoHashes) => boolean) => Joinable | 'soon' | null
+
 const HANDSHAKES_PER_BLOCK = 4
 
 export class Connector implements PeerOwner {
@@ -36,7 +39,7 @@ export class Connector implements PeerOwner {
   readonly #ports: Ports
   readonly #settings: EngineSettings
   readonly #peerId: Uint8Array
-  readonly #findTorrent: (matches: (hashes: InfoHashes) => boolean) => Joinable | null
+  readonly #findTorrent: FindTorrent
   readonly #waiting = new Set<Peer>()
   #listener: Listener | null = null
   #nextNumber = 1
@@ -51,7 +54,7 @@ export class Connector implements PeerOwner {
     readonly settings: EngineSettings
     readonly peerId: Uint8Array
     readonly bans: BanList
-    readonly findTorrent: (matches: (hashes: InfoHashes) => boolean) => Joinable | null
+    readonly findTorrent: FindTorrent
   }) {
     this.#ports = init.ports
     this.#settings = init.settings
@@ -112,14 +115,29 @@ export class Connector implements PeerOwner {
   }
 
   tick(nowMs: number): void {
-    for (const peer of this.#waiting) peer.tick(nowMs)
+    for (const peer of [...this.#waiting]) {
+      peer.tick(nowMs)
+      const remote = peer.wire.remote
+      if (remote !== null && this.#waiting.has(peer)) this.#admit(peer, remote.infoHash)
+    }
   }
 
   onEffect(peer: Peer, effect: PeerWireEffect): void {
-    if (effect.kind !== 'handshake') return
+    if (effect.kind === 'handshake') this.#admit(peer, effect.remote.infoHash)
+  }
+
+  onSettled(): void {}
+
+  onDrained(): void {}
+
+  onClosed(peer: Peer): void {
     this.#waiting.delete(peer)
-    const name = effect.remote.infoHash
+  }
+
+  #admit(peer: Peer, name: Uint8Array): void {
     const torrent = this.#findTorrent((hashes) => matchesInfoHash(hashes, name))
+    if (torrent === 'soon') return
+    this.#waiting.delete(peer)
     if (torrent === null || !torrent.admits(peer.address, 'incoming')) {
       peer.close()
       return
@@ -135,14 +153,6 @@ export class Connector implements PeerOwner {
       extensions: torrent.localExtensions(),
     })
     torrent.joined(peer)
-  }
-
-  onSettled(): void {}
-
-  onDrained(): void {}
-
-  onClosed(peer: Peer): void {
-    this.#waiting.delete(peer)
   }
 
   #accept(socket: PeerSocket): void {

@@ -230,7 +230,8 @@ export class Intake {
     peers: readonly Address[],
   ): Promise<Refusal | IoProblem> {
     if (torrent.isEnding) return BEING_REMOVED
-    torrent.transfer.swarm.addCandidates(peers, 'user')
+    const unsaved = await torrent.addPeers(peers)
+    if (unsaved !== null) return unsaved
     // A private torrent's trackers are its own: a copy of it cannot add others.
     if (torrent.metainfo?.isPrivate !== true) {
       const problem = await torrent.addTrackers(tiers)

@@ -9,7 +9,7 @@ import type { Millis } from '@pigeon/protocol/machine'
 import type { Metainfo } from '@pigeon/protocol/metainfo'
 import { parseInfo } from '@pigeon/protocol/metainfo'
 import { layoutOf } from '../layout.ts'
-import type { TorrentRecord } from '../ports.ts'
+import type { Address, TorrentRecord } from '../ports.ts'
 import type { IoProblem } from '../problem.ts'
 import { ioProblem, isIoProblem } from '../problem.ts'
 import { isGoalReached } from '../queue.ts'
@@ -84,6 +84,11 @@ export class Torrent implements TransferOwner {
   /** Whether it wants a turn in the queue at all. */
   get isWilling(): boolean {
     return !this.options.isPaused && !this.isEnding && this.problem === null
+  }
+
+  /** Whether its turn in the queue has come. */
+  get hasTurn(): boolean {
+    return this.#hasTurn
   }
 
   get isFinished(): boolean {
@@ -170,6 +175,16 @@ export class Torrent implements TransferOwner {
     if (fresh.length === 0) return Promise.resolve(null)
     this.options.trackers = [...this.options.trackers, ...fresh]
     this.transfer.announcer.setTiers(this.options.trackers)
+    return this.save()
+  }
+
+  /** Tries these peers at once, and again after a restart. */
+  addPeers(addresses: readonly Address[]): Promise<IoProblem | null> {
+    this.transfer.swarm.addCandidates(addresses, 'user')
+    const known = new Set(this.options.peers.map(({ host, port }) => `${host} ${port}`))
+    const fresh = addresses.filter(({ host, port }) => !known.has(`${host} ${port}`))
+    if (fresh.length === 0) return Promise.resolve(null)
+    this.options.peers = [...fresh, ...this.options.peers].slice(0, LIMITS.rememberedPeers)
     return this.save()
   }
 
