@@ -21,7 +21,7 @@ import { MAX_WARNINGS } from './metainfo/findings.ts'
 import { METAINFO_LIMITS } from './metainfo/limits.ts'
 
 // A busy machine must not fail what is only slow there.
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 180_000 })
 
 const PIECE = new Uint8Array(20).fill(7)
 
