@@ -11,7 +11,7 @@ import type { InputFault, TorrentInput } from './read-torrent.ts'
 import { readTorrent } from './read-torrent.ts'
 
 /** One line of `--json`. Texts are exact; sizes are bytes. */
-export interface Inspection {
+interface Inspection {
   readonly file: string
   readonly ok: boolean
   readonly name: string | null
@@ -52,7 +52,7 @@ export async function inspect(
   return exitCode
 }
 
-export function inspectionOf(file: string, torrent: TorrentInput): Inspection {
+function inspectionOf(file: string, torrent: TorrentInput): Inspection {
   if (torrent.kind === 'refused') return { ...NOTHING, file, fault: torrent.fault }
   if (torrent.kind === 'magnet') {
     const { magnet, warnings } = torrent

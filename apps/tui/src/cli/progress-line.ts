@@ -3,6 +3,9 @@
  * no half lines.
  */
 const BAR_CELLS = 24
+/** Where the numbers need the room. */
+const SHORT_BAR_CELLS = 10
+const WIDE_COLUMNS = 100
 const LEAST_MS_BETWEEN = 100
 
 export class ProgressLine {
@@ -15,7 +18,7 @@ export class ProgressLine {
     if (!this.#isShown || nowMs - this.#lastMs < LEAST_MS_BETWEEN) return
     this.#lastMs = nowMs
     const columns = process.stderr.columns ?? 80
-    const line = `${bar(share)} ${(share * 100).toFixed(1).padStart(5)} %  ${text}`
+    const line = `${bar(share, columns < WIDE_COLUMNS ? SHORT_BAR_CELLS : BAR_CELLS)} ${(share * 100).toFixed(1).padStart(5)} %  ${text}`
     process.stderr.write(`\r${line.slice(0, columns - 1)}\u001b[K`)
   }
 
@@ -26,7 +29,7 @@ export class ProgressLine {
   }
 }
 
-function bar(share: number): string {
-  const filled = Math.round(Math.min(1, Math.max(0, share)) * BAR_CELLS)
-  return `[${'#'.repeat(filled)}${'-'.repeat(BAR_CELLS - filled)}]`
+function bar(share: number, cells: number): string {
+  const filled = Math.round(Math.min(1, Math.max(0, share)) * cells)
+  return `[${'#'.repeat(filled)}${'-'.repeat(cells - filled)}]`
 }

@@ -145,6 +145,15 @@ describe('adding', () => {
     expect(control.commands).toContainEqual({ do: 'add', source: { kind: 'magnet', uri: MAGNET } })
   })
 
+  it('selects what was added, wherever it stands in the list', async () => {
+    const before = new Set(control.torrents.map(({ id }) => id))
+    await app.paste(MAGNET, /abab/)
+    await app.press(KEY.enter, /Added\./)
+    await app.sees(/15 torrents/)
+    const added = control.torrents.find(({ id }) => !before.has(id))
+    await app.press(KEY.enter, new RegExp(`Info-hash +${added?.infoHashV1}`))
+  })
+
   it('takes a bare info-hash for a magnet', async () => {
     await app.press('a', /Add a magnet link/)
     await app.press(`${'ab'.repeat(20)}\r`, /Added\./)

@@ -33,7 +33,7 @@ export function ListView({ torrents, selected, width, height }: ListViewProps): 
 }
 
 /** Keeps the selected row in the middle where that is possible. */
-export function firstVisible(selected: number, count: number, rows: number): number {
+function firstVisible(selected: number, count: number, rows: number): number {
   return Math.max(0, Math.min(selected - Math.floor(rows / 2), count - rows))
 }
 

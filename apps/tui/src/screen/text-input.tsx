@@ -12,7 +12,7 @@ export interface TextInputProps {
   readonly cells: number
 }
 
-export const LONGEST_INPUT = 8192
+const LONGEST_INPUT = 8192
 
 export function TextInput({ initial, onSubmit, onCancel, cells }: TextInputProps): ReactElement {
   const [value, setValue] = useState(() => oneLine(initial))

@@ -9,7 +9,7 @@ export function hasTmux(): boolean {
 }
 
 /** How a terminal is left. */
-export interface TerminalState {
+interface TerminalState {
   readonly isAlternate: boolean
   readonly isCursorShown: boolean
   readonly isBracketedPaste: boolean
