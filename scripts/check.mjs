@@ -23,7 +23,9 @@ for (const [title, command, args] of steps) {
   const result = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
   if (result.status === 0) continue
   failed.push(title)
-  process.stdout.write(`\n--- ${title} ---\n${String(result.stdout)}${String(result.stderr)}\n`)
+  process.stdout.write(`\n--- ${title} ---\n`)
+  process.stdout.write(result.stdout)
+  process.stdout.write(result.stderr)
 }
 process.stdout.write(
   `check: ${steps.length - failed.length} passed, ${failed.length} failed${failed.length > 0 ? ` (${failed.join(', ')})` : ''}\n`,

@@ -47,6 +47,7 @@ const [host, port] = [
   env.BTC_LISTEN.replace(/:\d+$/, ''),
   Number(env.BTC_LISTEN.replace(/^.*:/, '')),
 ]
+// oxlint-disable-next-line typescript/unbound-method -- called with its server below
 const listen = net.Server.prototype.listen
 net.Server.prototype.listen = function (...args) {
   if (args[0] === port)
