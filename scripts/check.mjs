@@ -11,6 +11,7 @@ const projects = ['packages', 'apps']
       .filter((file) => existsSync(file)),
   )
 
+/** @type {readonly (readonly [title: string, command: string, args: readonly string[]])[]} */
 const steps = [
   ['format', 'biome', ['format', '--error-on-warnings', '.']],
   ['lint', 'oxlint', ['--type-aware', '--deny-warnings', '.']],

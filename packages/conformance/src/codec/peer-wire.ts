@@ -50,7 +50,6 @@ export type StreamEvent =
 
 /** Extensions offered by the scripted peer: extension protocol (BEP 10) and fast extension (BEP 6). */
 export const RESERVED_PLAIN: Buffer = Buffer.alloc(8)
-const RESERVED_EXTENDED: Buffer = Buffer.from([0, 0, 0, 0, 0, 0x10, 0, 0])
 
 export function encodeHandshake(handshake: Handshake): Buffer {
   return Buffer.concat([PROTOCOL, handshake.reserved, handshake.infoHash, handshake.peerId])
