@@ -15,6 +15,8 @@ export interface DiskFaults {
   syncFailure: number
   /** Of the unsynced writes, the share that a crash loses. */
   crashLoss: number
+  /** How long a sync takes. */
+  syncMs: number
 }
 
 interface PendingWrite {
@@ -30,6 +32,7 @@ export class SimDisk {
     readFailure: 0,
     syncFailure: 0,
     crashLoss: 0.9,
+    syncMs: 5,
   }
   /** Counts for invariants. */
   writes = 0

@@ -83,7 +83,7 @@ export class SimHost {
     this.#storage = storage
     return {
       clock: {
-        nowMs: () => timeline.nowMs,
+        nowMs: () => timeline.read(),
         wallMs: () => WALL_START_MS + timeline.nowMs + this.wallSkewMs,
         after,
       },

@@ -13,6 +13,8 @@ const SAVE_MS = 3
 export class SimRecordStore {
   readonly torrents = new Map<string, TorrentRecord>()
   settings: string | null = null
+  /** Writes ever begun, for invariants. */
+  writes = 0
   readonly #chance: Chance
   #inFlight = new Set<() => void>()
 
@@ -21,6 +23,7 @@ export class SimRecordStore {
   }
 
   begin(apply: () => void): void {
+    this.writes += 1
     this.#inFlight.add(apply)
   }
 

@@ -17,7 +17,7 @@ export type Work = (delayMs: Millis) => Promise<void>
 const HASH_BYTES_PER_MS = 500 * 1024
 const DISK_BYTES_PER_MS = 200 * 1024
 const SEEK_MS = 0.1
-const SYNC_MS = 5
+const MOVE_MS = 5
 
 export class SimStorage implements StoragePort {
   onRelease: () => void = () => {}
@@ -127,7 +127,7 @@ class SimTorrentStorage implements TorrentStorage {
   }
 
   async sync(): Promise<IoProblem | null> {
-    await this.#work(SYNC_MS)
+    await this.#work(this.#disk.faults.syncMs)
     const ours = new Set(
       this.#layout.files.flatMap((_, index) => [this.#realPath(index), this.#partPath(index)]),
     )
@@ -150,7 +150,7 @@ class SimTorrentStorage implements TorrentStorage {
   }
 
   async move(folder: string): Promise<IoProblem | null> {
-    await this.#work(SYNC_MS)
+    await this.#work(MOVE_MS)
     const from = this.#layout.files.map((_, index) => this.#realPath(index))
     this.folder = folder
     for (const [index, path] of from.entries()) {

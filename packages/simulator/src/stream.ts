@@ -54,6 +54,7 @@ export class SimStream implements PeerSocket {
   }
 
   get queuedBytes(): number {
+    this.#world.timeline.read()
     return this.#queuedBytes
   }
 

@@ -204,7 +204,7 @@ describe('a crash', () => {
         expect(recorded.filter((piece) => !claimed.includes(piece))).toEqual([])
         recorded = claimed
         await leecher.start()
-        await leecher.session.addPeer(torrent.layout.id, seeder.peer)
+        await leecher.addPeer(torrent, seeder.peer)
       }
       expect(await world.runUntil(() => leecher.isDone, 10 * MINUTE)).toBe(true)
       expect(leecher.hasAll(torrent)).toBe(true)
@@ -231,7 +231,7 @@ describe('a crash', () => {
     expect(kept).toBeGreaterThan(0)
     const before = seeder.summary.uploadedBytes
     await leecher.start()
-    await leecher.session.addPeer(torrent.layout.id, seeder.peer)
+    await leecher.addPeer(torrent, seeder.peer)
     expect(await world.runUntil(() => leecher.isDone, 10 * MINUTE)).toBe(true)
     expect(seeder.summary.uploadedBytes - before).toBe(torrent.content.length - kept)
   })
@@ -270,7 +270,7 @@ describe('a disk', () => {
     expect(leecher.recordedPieces(torrent).filter((piece) => !good.has(piece))).toEqual([])
     await leecher.start()
     await world.finish(leecher.session.resume(torrent.layout.id))
-    await leecher.session.addPeer(torrent.layout.id, seeder.peer)
+    await leecher.addPeer(torrent, seeder.peer)
     expect(await world.runUntil(() => leecher.isDone, 10 * MINUTE)).toBe(true)
     expect(leecher.hasAll(torrent)).toBe(true)
   })

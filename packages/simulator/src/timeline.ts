@@ -10,13 +10,27 @@ export interface TimelineEvent {
   readonly run: () => void
 }
 
+/** A burst of everything at once takes some thousand. */
+const READS_PER_EVENT = 50_000
+
 export class Timeline {
   /** A binary heap, the next event first. */
   readonly #heap: TimelineEvent[] = []
+  /** Events that have run. */
+  eventCount = 0
   #nowMs: Millis = 0
   #nextNumber = 0
+  /** How often programs looked since the last event. */
+  #reads = 0
 
   get nowMs(): Millis {
+    return this.#nowMs
+  }
+
+  /** As `nowMs`, for programs: finds out one that runs on and on within an event, where no time-out could end it. */
+  read(): Millis {
+    this.#reads += 1
+    if (this.#reads > READS_PER_EVENT) throw new Error('The program never lets time pass')
     return this.#nowMs
   }
 
@@ -43,6 +57,8 @@ export class Timeline {
     const event = this.#take()
     if (event === undefined || event.isCancelled) return
     this.#nowMs = event.atMs
+    this.eventCount += 1
+    this.#reads = 0
     event.run()
   }
 

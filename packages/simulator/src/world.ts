@@ -30,12 +30,16 @@ export class World {
   readonly timeline: Timeline = new Timeline()
   readonly hosts: SimHost[] = []
   readonly #http = new Map<string, HttpHandler>()
-  eventCount = 0
 
   constructor(seed: number) {
     this.seed = seed
     this.chance = new Chance(seed)
     this.network = new SimNetwork(this.timeline, this.chance.fork('network'))
+  }
+
+  /** Events that have happened. */
+  get eventCount(): number {
+    return this.timeline.eventCount
   }
 
   get nowMs(): Millis {
@@ -77,7 +81,6 @@ export class World {
       const nextMs = this.timeline.nextMs
       if (nextMs === null || nextMs > endMs) return false
       this.timeline.step()
-      this.eventCount += 1
       await settle()
     }
     return true

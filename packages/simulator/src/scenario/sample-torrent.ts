@@ -12,6 +12,7 @@ export interface SampleOptions {
   readonly pieceLength?: number
   readonly fileSizes?: readonly number[]
   readonly trackers?: readonly (readonly string[])[]
+  readonly isPrivate?: boolean
 }
 
 export interface SampleTorrent {
@@ -36,7 +37,11 @@ export function sampleTorrent(chance: Chance, options: SampleOptions = {}): Samp
   }
   const name = `sample ${chance.int(1_000_000)}`
   const trackers = options.trackers ?? []
-  const created = createMetainfo({ name, files, pieceLength, sha1: hashes, trackers }, { sha1 })
+  const { isPrivate = false } = options
+  const created = createMetainfo(
+    { name, files, pieceLength, sha1: hashes, trackers, isPrivate },
+    { sha1 },
+  )
   if (!created.ok) throw new Error(created.refusal.message)
   return {
     bytes: created.bytes,

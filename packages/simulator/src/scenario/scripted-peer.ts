@@ -3,11 +3,12 @@
  */
 import type { PeerSocket, Ports } from '@pigeon/engine/ports'
 import { wireInfoHashes } from '@pigeon/protocol/info-hash'
-import { PeerWire, type PeerWireEffect, type PeerWireInput } from '@pigeon/protocol/peer-wire'
+import type { PeerWireEffect, PeerWireInput } from '@pigeon/protocol/peer-wire'
 import { encodeMessage } from '@pigeon/protocol/wire/frame'
 import type { BlockRef } from '@pigeon/protocol/wire/messages'
 import type { SimHost } from '../host.ts'
 import type { World } from '../world.ts'
+import { geometryOf, NO_EXTENSIONS, wireOf } from './puppet-peer.ts'
 import type { SampleTorrent } from './sample-torrent.ts'
 
 const PORT = 6881
@@ -59,7 +60,7 @@ export class ScriptedPeer {
 
   #welcome(socket: PeerSocket): void {
     this.connections += 1
-    const wire = this.#newWire('incoming')
+    const wire = wireOf(this.#torrent, 'incoming', this.#peerId)
     const feed = (input: PeerWireInput): void => {
       for (const effect of wire.handle(input, this.#ports.clock.nowMs())) {
         this.#perform(effect, socket, feed)
@@ -80,7 +81,7 @@ export class ScriptedPeer {
     feed({
       kind: 'accept',
       infoHashes: wireInfoHashes(infoHashes),
-      pieces: this.#geometry(),
+      pieces: geometryOf(this.#torrent),
       extensions: NO_EXTENSIONS,
     })
     const bits = new Uint8Array(Math.ceil(pieceCount / 8)).fill(0xff)
@@ -106,7 +107,7 @@ export class ScriptedPeer {
 
   #floodOver(socket: PeerSocket, requestsPerTick: number): void {
     this.connections += 1
-    const wire = this.#newWire('outgoing')
+    const wire = wireOf(this.#torrent, 'outgoing', this.#peerId)
     let isOpen = false
     socket.onBytes = (bytes) => {
       for (const effect of wire.handle({ kind: 'bytes', bytes }, this.#ports.clock.nowMs())) {
@@ -137,35 +138,4 @@ export class ScriptedPeer {
     }
     tick()
   }
-
-  #newWire(direction: 'incoming' | 'outgoing'): PeerWire {
-    return new PeerWire({
-      direction,
-      peerId: this.#peerId,
-      infoHashes: wireInfoHashes(this.#torrent.metainfo.infoHashes),
-      offers: { fast: true, extensions: true },
-      extensions: NO_EXTENSIONS,
-      pieces: this.#geometry(),
-      requestQueueLimit: 500,
-    })
-  }
-
-  #geometry(): {
-    readonly count: number
-    readonly lengthBytes: number
-    readonly totalBytes: number
-  } {
-    const { pieceCount, pieceLength, totalBytes } = this.#torrent.metainfo
-    return { count: pieceCount, lengthBytes: pieceLength, totalBytes }
-  }
-}
-
-const NO_EXTENSIONS = {
-  ids: new Map<string, number>(),
-  client: null,
-  listenPort: null,
-  requestQueueLimit: 500,
-  metadataSizeBytes: null,
-  uploadOnly: false,
-  yourIp: null,
 }

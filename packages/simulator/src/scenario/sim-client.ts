@@ -79,6 +79,11 @@ export class SimClient {
     if (added.kind !== 'added') throw new Error(added.message)
   }
 
+  async addPeer(torrent: SampleTorrent, peer: string): Promise<void> {
+    const problem = await this.#world.finish(this.session.addPeer(torrent.layout.id, peer))
+    if (problem !== null) throw new Error(problem.message)
+  }
+
   /** `kill -9`. */
   kill(): void {
     this.#session = null
