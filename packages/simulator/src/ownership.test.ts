@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest'
+import { pair, seedingPair } from './scenario/pair.ts'
+import { hasAllFiles, type SampleTorrent } from './scenario/sample-torrent.ts'
+import type { SimClient } from './scenario/sim-client.ts'
+import type { World } from './world.ts'
+
+const MINUTE = 60_000
+
+/** Pauses, ends the program in order, and starts it again: nothing of the torrent is open then. */
+async function pauseAndRestart(
+  world: World,
+  client: SimClient,
+  torrent: SampleTorrent,
+): Promise<void> {
+  await world.finish(client.session.pause(torrent.layout.id))
+  await world.run(1000)
+  await world.finish(client.session.stop())
+  client.kill()
+  await client.start()
+  await world.run(1000)
+  expect(client.summary.state).toBe('paused')
+}
+
+describe('a torrent that is paused since a restart', () => {
+  it('is moved with its files when the user moves it, and seeds from there', async () => {
+    const { world, torrent, seeder, leecher } = await seedingPair()
+    await pauseAndRestart(world, seeder, torrent)
+    expect(await world.finish(seeder.session.move(torrent.layout.id, '/other'))).toBeNull()
+    await world.run(3000)
+    expect(seeder.summary.folder).toBe('/other')
+    expect(hasAllFiles(seeder.host.disk, '/other', torrent)).toBe(true)
+    expect(seeder.host.disk.paths().filter((path) => path.startsWith('/downloads'))).toEqual([])
+    await world.finish(seeder.session.resume(torrent.layout.id))
+    await leecher.add(torrent, { peers: [seeder.peer] })
+    expect(await world.runUntil(() => leecher.isDone, MINUTE)).toBe(true)
+    expect(leecher.hasAll(torrent)).toBe(true)
+  })
+
+  it('leaves no files when it is removed with its data', async () => {
+    const { world, torrent, seeder } = await seedingPair()
+    await pauseAndRestart(world, seeder, torrent)
+    const removed = seeder.session.remove(torrent.layout.id, { deleteData: true })
+    expect(await world.finish(removed)).toBeNull()
+    await world.run(3000)
+    expect(seeder.host.disk.paths()).toEqual([])
+  })
+
+  it('keeps its files when it is removed without its data', async () => {
+    const { world, torrent, seeder } = await seedingPair()
+    await pauseAndRestart(world, seeder, torrent)
+    await world.finish(seeder.session.remove(torrent.layout.id, { deleteData: false }))
+    await world.run(3000)
+    expect(seeder.hasAll(torrent)).toBe(true)
+  })
+})
+
+describe('a file of the user’s under a name of the torrent', () => {
+  const THEIRS = Uint8Array.from({ length: 5000 }, (_, at) => (at * 7) & 0xff)
+
+  /** A torrent that could not begin because its fourth file is somebody else's. */
+  async function besideForeign(): Promise<{
+    readonly world: World
+    readonly torrent: SampleTorrent
+    readonly leecher: SimClient
+    readonly path: string
+  }> {
+    const { world, torrent, seeder, leecher } = await pair()
+    const path = `/downloads/${torrent.layout.files[3]?.path}`
+    leecher.host.disk.put(path, THEIRS)
+    await leecher.add(torrent, { peers: [seeder.peer] })
+    expect(await world.runUntil(() => leecher.summary.problem !== null, MINUTE)).toBe(true)
+    expect(leecher.summary.problem?.code).toBe('would-overwrite')
+    await pauseAndRestart(world, leecher, torrent)
+    return { world, torrent, leecher, path }
+  }
+
+  it('is not deleted with the torrent, also after a restart', async () => {
+    const { world, torrent, leecher, path } = await besideForeign()
+    await world.finish(leecher.session.remove(torrent.layout.id, { deleteData: true }))
+    await world.run(3000)
+    expect(leecher.host.disk.paths()).toEqual([path])
+    expect(leecher.host.disk.contentOf(path)).toEqual(THEIRS)
+  })
+
+  it('is not moved with the torrent, also after a restart', async () => {
+    const { world, torrent, leecher, path } = await besideForeign()
+    await world.finish(leecher.session.move(torrent.layout.id, '/other'))
+    await world.run(3000)
+    expect(leecher.host.disk.contentOf(path)).toEqual(THEIRS)
+    const moved = leecher.host.disk.paths().filter((each) => each.startsWith('/other'))
+    expect(moved).not.toContain(`/other/${torrent.layout.files[3]?.path}`)
+    expect(moved.length).toBeGreaterThan(0)
+  })
+})
+
+describe('removing', () => {
+  it('while the same torrent is added again loses neither the new one nor its files', async () => {
+    const { world, torrent, seeder, leecher } = await pair({ link: { upRate: 200_000 } })
+    const { id } = torrent.layout
+    await leecher.add(torrent, { peers: [seeder.peer] })
+    await world.run(4000)
+    const removing = leecher.session.remove(id, { deleteData: true })
+    const source = { kind: 'metainfo', bytes: torrent.bytes } as const
+    const first = await world.finish(leecher.session.add(source, { peers: [seeder.peer] }))
+    expect(await world.finish(removing)).toBeNull()
+    // To be told to wait is fair; then it works once the old one is gone.
+    if (first.kind !== 'added') await leecher.add(torrent, { peers: [seeder.peer] })
+    await world.run(4000)
+    leecher.kill()
+    await leecher.start()
+    expect(leecher.session.list()).toHaveLength(1)
+    await leecher.addPeer(torrent, seeder.peer)
+    expect(await world.runUntil(() => leecher.isDone, 5 * MINUTE)).toBe(true)
+    expect(leecher.hasAll(torrent)).toBe(true)
+  })
+})
