@@ -29,12 +29,9 @@ export class Chance {
   }
 
   bytes(lengthBytes: number): Uint8Array {
-    const bytes = new Uint8Array(lengthBytes)
-    for (let at = 0; at < lengthBytes; at += 4) {
-      const word = this.#word()
-      for (let byte = 0; byte < 4; byte += 1) bytes[at + byte] = word >>> (byte * 8)
-    }
-    return bytes
+    const bytes = new DataView(new ArrayBuffer(Math.ceil(lengthBytes / 4) * 4))
+    for (let at = 0; at < lengthBytes; at += 4) bytes.setUint32(at, this.#word(), true)
+    return new Uint8Array(bytes.buffer, 0, lengthBytes)
   }
 
   /** From 0 (included) to 1 (not). */

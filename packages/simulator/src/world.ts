@@ -46,10 +46,10 @@ export class World {
     return this.timeline.nowMs
   }
 
-  /** A new computer with an address of its own (10.0.0.1, 10.0.0.2, ...). */
-  host(name: string, link: Partial<Link> = {}): SimHost {
+  /** A new computer with an address of its own (10.0.0.1, 10.0.0.2, ...), or one that it shares. */
+  host(name: string, link: Partial<Link> = {}, sharedAddress?: string): SimHost {
     const number = this.hosts.length + 1
-    const address = `10.${number >> 16}.${(number >> 8) & 255}.${number & 255}`
+    const address = sharedAddress ?? `10.${number >> 16}.${(number >> 8) & 255}.${number & 255}`
     const world = {
       timeline: this.timeline,
       network: this.network,

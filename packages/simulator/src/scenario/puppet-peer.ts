@@ -16,6 +16,9 @@ const PORT = 6881
 
 export interface PuppetScript {
   readonly link?: Partial<Link>
+  /** Shared with others: then each needs a port of its own. */
+  readonly address?: string
+  readonly port?: number
   /** Whether it offers the fast extension; it does unless told otherwise. */
   readonly hasFast?: boolean
   /** Called for all that comes in; may speak, which is then done after the present effects. */
@@ -40,11 +43,12 @@ export class PuppetPeer {
   readonly #peerId: Uint8Array
   readonly #later: PeerWireInput[] = []
   #isBusy = false
+  #direction: 'incoming' | 'outgoing' = 'outgoing'
   #socket: PeerSocket | null = null
   #wire: PeerWire | null = null
 
   constructor(world: World, name: string, torrent: SampleTorrent, script: PuppetScript) {
-    this.host = world.host(name, script.link)
+    this.host = world.host(name, script.link, script.address)
     this.ports = this.host.start()
     this.#torrent = torrent
     this.#script = script
@@ -53,7 +57,11 @@ export class PuppetPeer {
 
   /** Where others reach it. */
   get peer(): string {
-    return `${this.host.address}:${PORT}`
+    return `${this.host.address}:${this.#port}`
+  }
+
+  get #port(): number {
+    return this.#script.port ?? PORT
   }
 
   /** Its newest connection. */
@@ -63,7 +71,7 @@ export class PuppetPeer {
   }
 
   async listen(): Promise<void> {
-    await this.ports.network.listen({ host: '0.0.0.0', port: PORT }, (socket) => {
+    await this.ports.network.listen({ host: '0.0.0.0', port: this.#port }, (socket) => {
       this.#meet(socket, 'incoming')
     })
   }
@@ -116,6 +124,7 @@ export class PuppetPeer {
     this.connections += 1
     this.isConnected = true
     this.#socket = socket
+    this.#direction = direction
     this.#wire = wireOf(this.#torrent, direction, this.#peerId, this.#script.hasFast ?? true)
     socket.onBytes = (bytes) => this.say({ kind: 'bytes', bytes })
     socket.onClosed = () => {
@@ -130,12 +139,11 @@ export class PuppetPeer {
       if (effect.kind === 'request') this.asked.push(effect)
       if (effect.kind === 'rejected') this.rejects += 1
       if (effect.kind === 'block-part') this.#count(effect)
-      if (effect.kind === 'handshake' && this.socket.remote.port !== PORT) this.#accept()
+      if (effect.kind === 'handshake' && this.#direction === 'incoming') this.#accept()
       this.#script.on(effect, this)
     }
   }
 
-  /** Whoever called from another port than the one it listens on called us. */
   #accept(): void {
     this.say({
       kind: 'accept',

@@ -14,25 +14,31 @@ const PORT = 6881
 
 type Summary = ReturnType<Session['list']>[number]
 
+export interface SimClientOptions {
+  readonly link?: Partial<Link>
+  readonly settings?: Partial<EngineSettings>
+  /** Shared with others, such as 127.0.0.1: then each needs a port of its own. */
+  readonly address?: string
+  readonly port?: number
+}
+
 export class SimClient {
   readonly host: SimHost
   readonly #world: World
+  readonly #port: number
   readonly #settings: Partial<EngineSettings>
   #session: Session | null = null
 
-  constructor(
-    world: World,
-    name: string,
-    options: { readonly link?: Partial<Link>; readonly settings?: Partial<EngineSettings> } = {},
-  ) {
+  constructor(world: World, name: string, options: SimClientOptions = {}) {
     this.#world = world
-    this.host = world.host(name, options.link)
+    this.#port = options.port ?? PORT
+    this.host = world.host(name, options.link, options.address)
     this.#settings = options.settings ?? {}
   }
 
   /** Where others reach it. */
   get peer(): string {
-    return `${this.host.address}:${PORT}`
+    return `${this.host.address}:${this.#port}`
   }
 
   get session(): Session {
@@ -43,7 +49,7 @@ export class SimClient {
   async start(): Promise<void> {
     const settings: EngineSettings = {
       ...DEFAULT_SETTINGS,
-      listen: { host: '0.0.0.0', port: PORT },
+      listen: { host: '0.0.0.0', port: this.#port },
       defaultFolder: FOLDER,
       ...this.#settings,
     }
