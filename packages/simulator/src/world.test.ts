@@ -75,6 +75,19 @@ describe('time', () => {
     expect(seen).toEqual(['promises', 'next event'])
   })
 
+  it('must be let pass by programs: one that runs on and on within an event is found out', async () => {
+    const world = new World(1)
+    const { clock } = world.host('ann').start()
+    const readOften = (times: number): void => {
+      for (let count = 0; count < times; count += 1) clock.nowMs()
+    }
+    readOften(50_000)
+    expect(() => readOften(1)).toThrow('never lets time pass')
+    clock.after(10, () => {})
+    await world.run(100)
+    expect(() => readOften(50_000)).not.toThrow()
+  })
+
   it('keeps thousands of timers in order', async () => {
     const world = new World(3)
     const { clock, random } = world.host('ann').start()
