@@ -151,8 +151,16 @@ export interface TorrentStorage {
    * releases it, except after a `mismatch`: then the caller looks at the bytes to find the liar, and releases it.
    */
   commit(pieceIndex: number, buffer: PieceBuffer, proof: PieceProof): Promise<CommitResult>
-  /** Reads a run of a piece's bytes (pads as zeros). The result is the caller's and never changes. */
-  read(pieceIndex: number, begin: number, lengthBytes: number): Promise<Uint8Array | IoProblem>
+  /**
+   * Reads a run of a piece's bytes (pads as zeros). The result is the caller's and never changes. It may be `into`,
+   * exactly as long, which is the storage's until the answer.
+   */
+  read(
+    pieceIndex: number,
+    begin: number,
+    lengthBytes: number,
+    into?: Uint8Array | null,
+  ): Promise<Uint8Array | IoProblem>
   /** Reads and hashes a piece from disk. `missing`: some of its bytes are not there. */
   verify(
     pieceIndex: number,

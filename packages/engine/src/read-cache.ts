@@ -18,14 +18,30 @@ export interface ReadCacheOptions {
     pieceIndex: number,
     begin: number,
     lengthBytes: number,
+    into: Uint8Array | null,
   ) => Promise<Uint8Array | IoProblem>
 }
 
-/** Bounds the bytes of all caches that share it. */
+/** Buffers that wait to be read into again: fresh ones cost the collector more than the reading itself. */
+const IDLE_BUFFERS = 16
+
+interface Use {
+  /** Readers who have not given it back. */
+  readers: number
+  /** Whether it still answers requests. */
+  isKept: boolean
+}
+
+/**
+ * Bounds the bytes of all caches that share it, and knows who still reads what, so that the memory of a run is used
+ * again only when nobody does.
+ */
 export class ReadMemory {
   readonly limitBytes: number
   /** Least recently used first. */
   readonly #runs = new Map<Run, () => void>()
+  readonly #uses = new Map<ArrayBufferLike, Use>()
+  readonly #idle: Uint8Array[] = []
   #usedBytes = 0
 
   constructor(limitBytes: number = DEFAULT_READ_MEMORY_BYTES) {
@@ -36,9 +52,10 @@ export class ReadMemory {
     return this.#usedBytes
   }
 
-  /** Keeps a run; `onEvicted` is called when it has to go. */
-  keep(run: Run, onEvicted: () => void): void {
+  /** Keeps a run that so many readers wait for; `onEvicted` is called when it has to go. */
+  keep(run: Run, readers: number, onEvicted: () => void): void {
     this.#runs.set(run, onEvicted)
+    this.#uses.set(run.bytes.buffer, { readers, isKept: true })
     this.#usedBytes += run.bytes.length
     for (const [oldest, evicted] of this.#runs) {
       if (this.#usedBytes <= this.limitBytes) return
@@ -55,8 +72,50 @@ export class ReadMemory {
   }
 
   drop(run: Run): void {
-    if (this.#runs.delete(run)) this.#usedBytes -= run.bytes.length
+    if (!this.#runs.delete(run)) return
+    this.#usedBytes -= run.bytes.length
+    const use = this.#uses.get(run.bytes.buffer)
+    if (use === undefined) return
+    use.isKept = false
+    this.#recycle(run.bytes.buffer, use)
   }
+
+  /** One more reader of these bytes. */
+  retain(bytes: Uint8Array): void {
+    const use = this.#uses.get(bytes.buffer)
+    if (use !== undefined) use.readers += 1
+  }
+
+  /** A reader is done with bytes that came from here. */
+  release(bytes: Uint8Array): void {
+    const use = this.#uses.get(bytes.buffer)
+    if (use === undefined) return
+    use.readers -= 1
+    this.#recycle(bytes.buffer, use)
+  }
+
+  /** A reader is gone, and nobody knows when it is done: this memory is never used again. */
+  forsake(bytes: Uint8Array): void {
+    this.#uses.delete(bytes.buffer)
+  }
+
+  /** Memory for a run that is to be read, where there is some of that size. */
+  takeIdle(lengthBytes: number): Uint8Array | null {
+    return lengthBytes === RUN_BYTES ? (this.#idle.pop() ?? null) : null
+  }
+
+  #recycle(buffer: ArrayBufferLike, use: Use): void {
+    if (use.isKept || use.readers > 0) return
+    this.#uses.delete(buffer)
+    if (buffer.byteLength === RUN_BYTES && this.#idle.length < IDLE_BUFFERS)
+      this.#idle.push(new Uint8Array(buffer))
+  }
+}
+
+interface Pending {
+  readonly loading: Promise<Uint8Array | IoProblem>
+  /** Requests that wait for it. */
+  readers: number
 }
 
 interface Run {
@@ -67,7 +126,7 @@ export class ReadCache {
   readonly #memory: ReadMemory
   readonly #options: ReadCacheOptions
   readonly #runs = new Map<number, Run>()
-  readonly #pending = new Map<number, Promise<Uint8Array | IoProblem>>()
+  readonly #pending = new Map<number, Pending>()
   readonly #runsPerPiece: number
   #generation = 0
   #latestKey = -1
@@ -79,8 +138,8 @@ export class ReadCache {
   }
 
   /**
-   * Bytes of a piece; at once when they are in memory. The view is good until the caller is done with it and must not be
-   * written to. The caller sees to it that the range lies in the piece.
+   * Bytes of a piece; at once when they are in memory. The view is good until the caller gives it back by `release` or
+   * `forsake`, and must not be written to. The caller sees to it that the range lies in the piece.
    */
   read(
     pieceIndex: number,
@@ -95,11 +154,22 @@ export class ReadCache {
     const run = this.#runs.get(key)
     if (run !== undefined) {
       this.#use(key, run)
+      this.#memory.retain(run.bytes)
       return run.bytes.subarray(from, from + lengthBytes)
     }
     return this.#load(key, pieceIndex, first * RUN_BYTES).then((bytes) =>
       isIoProblem(bytes) ? bytes : bytes.subarray(from, from + lengthBytes),
     )
+  }
+
+  /** The caller is done with bytes that `read` gave. */
+  release(bytes: Uint8Array): void {
+    this.#memory.release(bytes)
+  }
+
+  /** Nobody will know when these bytes are done with, such as those of a socket that was closed. */
+  forsake(bytes: Uint8Array): void {
+    this.#memory.forsake(bytes)
   }
 
   /** What is on disk for this piece changed or went. Reads under way are not kept either. */
@@ -133,25 +203,30 @@ export class ReadCache {
 
   /** Requests for one run while it is read wait for the same read. */
   #load(key: number, pieceIndex: number, begin: number): Promise<Uint8Array | IoProblem> {
-    const pending = this.#pending.get(key)
-    if (pending !== undefined) return pending
+    const known = this.#pending.get(key)
+    if (known !== undefined) {
+      known.readers += 1
+      return known.loading
+    }
     const lengthBytes = Math.min(RUN_BYTES, this.#options.pieceLengthOf(pieceIndex) - begin)
     const generation = this.#generation
-    const loading = this.#options.read(pieceIndex, begin, lengthBytes).then((bytes) => {
-      const isCurrent = this.#pending.get(key) === loading && generation === this.#generation
+    const into = this.#memory.takeIdle(lengthBytes)
+    const loading = this.#options.read(pieceIndex, begin, lengthBytes, into).then((bytes) => {
+      const isCurrent = this.#pending.get(key) === pending && generation === this.#generation
       if (isCurrent) this.#pending.delete(key)
-      if (isCurrent && !isIoProblem(bytes)) this.#keep(key, bytes)
+      if (isCurrent && !isIoProblem(bytes)) this.#keep(key, bytes, pending.readers)
       return bytes
     })
-    this.#pending.set(key, loading)
+    const pending: Pending = { loading, readers: 1 }
+    this.#pending.set(key, pending)
     return loading
   }
 
-  #keep(key: number, bytes: Uint8Array): void {
+  #keep(key: number, bytes: Uint8Array, readers: number): void {
     const run = { bytes }
     this.#runs.set(key, run)
     this.#latestKey = key
-    this.#memory.keep(run, () => this.#runs.delete(key))
+    this.#memory.keep(run, readers, () => this.#runs.delete(key))
   }
 
   async #readAcross(
@@ -163,10 +238,12 @@ export class ReadCache {
     const head = await this.read(pieceIndex, begin, boundary - begin)
     if (isIoProblem(head)) return head
     const tail = await this.read(pieceIndex, boundary, begin + lengthBytes - boundary)
-    if (isIoProblem(tail)) return tail
     const joined = new Uint8Array(lengthBytes)
     joined.set(head)
-    joined.set(tail, head.length)
+    this.release(head)
+    if (isIoProblem(tail)) return tail
+    joined.set(tail, boundary - begin)
+    this.release(tail)
     return joined
   }
 }

@@ -62,6 +62,10 @@ export class Peer {
   fastBytes = 0
   /** What it may have of that. */
   fastLimitBytes = 0
+  /** All bytes ever handed to the socket. */
+  writtenBytes = 0
+  /** Blocks on their way out, oldest first: whose memory is in use until the socket has sent them. */
+  readonly sending: { readonly bytes: Uint8Array; readonly endBytes: number }[] = []
   lastBlockMs: Millis
   /** When the oldest request that still waits was made. */
   waitingSinceMs: Millis | null = null
@@ -92,6 +96,11 @@ export class Peer {
   /** Whether both handshakes are done: before that nothing can be said to it. */
   get isReady(): boolean {
     return this.peerId !== null
+  }
+
+  /** Whether effects are being performed: what is fed now is written only after them. */
+  get isBusy(): boolean {
+    return this.#isBusy
   }
 
   /** Feeds the machine and performs its effects. Inputs made while effects are performed wait for their end. */
@@ -139,6 +148,7 @@ export class Peer {
 
   /** A peer that asks and never reads what it is told must not fill our memory. */
   #write(chunks: readonly Uint8Array[]): void {
+    for (const chunk of chunks) this.writtenBytes += chunk.length
     const queuedBytes = this.socket.write(chunks)
     if (queuedBytes > 4 * LIMITS.sendQueueBytes) this.close()
   }

@@ -200,14 +200,14 @@ export class Swarm implements Joinable {
   }
 
   cancel(peerNumber: number, block: BlockRef): void {
-    this.peers.get(peerNumber)?.feed({ kind: 'send-cancel', ...block })
+    this.peers.get(peerNumber)?.feed({ ...block, kind: 'send-cancel' })
   }
 
   /** What was gathered of a piece is given up: nobody need send the rest. */
   cancelPiece(pieceIndex: number): void {
     for (const peer of this.#readyPeers())
       for (const block of peer.wire.outstanding)
-        if (block.pieceIndex === pieceIndex) peer.feed({ kind: 'send-cancel', ...block })
+        if (block.pieceIndex === pieceIndex) peer.feed({ ...block, kind: 'send-cancel' })
   }
 
   /** All is here: other seeds are of no use to us, nor we to them. */
@@ -309,6 +309,7 @@ export class Swarm implements Joinable {
     const nowMs = this.#ports.clock.nowMs()
     this.candidates.disconnected(peer.address, nowMs)
     this.#torrent.picker()?.peerGone(peer.number)
+    this.#torrent.uploader()?.gone(peer)
     this.#torrent.metadata.gone(peer)
     if (!peer.wire.isChokingRemote) this.#fillSlots()
     this.#torrent.onChange()
@@ -364,7 +365,7 @@ export class Swarm implements Joinable {
     const isFast = peer.wire.isChokingRemote
     const isOver = isFast && peer.fastBytes + block.lengthBytes > peer.fastLimitBytes
     if (ours === null || !hasBit(ours.bits, block.pieceIndex) || isOver) {
-      peer.feed({ kind: 'send-reject', ...block })
+      peer.feed({ ...block, kind: 'send-reject' })
       return
     }
     if (isFast) peer.fastBytes += block.lengthBytes
@@ -470,7 +471,7 @@ export class Swarm implements Joinable {
     if (silentMs < LIMITS.requestMs) return
     const late = peer.wire.outstanding
     this.#torrent.downloader()?.giveBack(peer, late)
-    for (const block of late) peer.feed({ kind: 'send-cancel', ...block })
+    for (const block of late) peer.feed({ ...block, kind: 'send-cancel' })
     peer.waitingSinceMs = nowMs
   }
 

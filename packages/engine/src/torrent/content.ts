@@ -56,7 +56,8 @@ export class Content {
     this.cache = new ReadCache({
       memory: init.readMemory,
       pieceLengthOf: (pieceIndex) => pieceLengthBytes(init.layout, pieceIndex),
-      read: (pieceIndex, begin, lengthBytes) => init.storage.read(pieceIndex, begin, lengthBytes),
+      read: (pieceIndex, begin, lengthBytes, into) =>
+        init.storage.read(pieceIndex, begin, lengthBytes, into),
     })
     for (let pieceIndex = 0; pieceIndex < init.layout.pieceCount; pieceIndex += 1)
       if (this.progress.has(pieceIndex)) this.picker.setHave(pieceIndex)

@@ -42,7 +42,8 @@ export class Uploader {
 
   /** Serves as much as may go out now. Called when requests came, bytes went out, or the budget grew. */
   pump(peer: Peer): void {
-    if (peer.isReadingForUpload || peer.isClosed) return
+    this.#releaseSent(peer)
+    if (peer.isReadingForUpload || peer.isClosed || peer.isBusy) return
     const answers: Answer[] = []
     let room = LIMITS.sendQueueBytes - peer.socket.queuedBytes
     while (peer.uploads.length > 0 && room > 0 && this.#init.budget.isOpen()) {
@@ -71,6 +72,25 @@ export class Uploader {
     peer.up.add(lengthBytes, this.#init.nowMs())
     this.#init.onServed(lengthBytes)
     peer.feed({ kind: 'send-blocks', blocks: answers })
+    for (const { bytes } of answers) peer.sending.push({ bytes, endBytes: peer.writtenBytes })
+  }
+
+  /** The peer is gone, perhaps with blocks still in the system's hands. */
+  gone(peer: Peer): void {
+    for (const { bytes } of peer.sending) this.#init.cache.forsake(bytes)
+    peer.sending.length = 0
+  }
+
+  /** What the socket has sent needs its memory no more. */
+  #releaseSent(peer: Peer): void {
+    const sentBytes = peer.writtenBytes - peer.socket.queuedBytes
+    let count = 0
+    for (const { bytes, endBytes } of peer.sending) {
+      if (endBytes > sentBytes) break
+      this.#init.cache.release(bytes)
+      count += 1
+    }
+    if (count > 0) peer.sending.splice(0, count)
   }
 
   #resumeAfter(peer: Peer, block: BlockRef, reading: Promise<Uint8Array | IoProblem>): void {
@@ -78,7 +98,8 @@ export class Uploader {
     void reading.then((bytes) => {
       peer.isReadingForUpload = false
       if (isIoProblem(bytes)) this.#giveUp(peer, block, bytes)
-      else if (peer.uploads[0] === block && !peer.isClosed) {
+      else if (peer.uploads[0] !== block || peer.isClosed) this.#init.cache.release(bytes)
+      else {
         // What was read is served at once: it may lie in two runs, which the cache never gives in one.
         peer.uploads.shift()
         this.#init.budget.take(block.lengthBytes)
@@ -90,7 +111,7 @@ export class Uploader {
 
   #giveUp(peer: Peer, block: BlockRef, problem: IoProblem): void {
     this.cancel(peer, block)
-    peer.feed({ kind: 'send-reject', ...block })
+    peer.feed({ ...block, kind: 'send-reject' })
     // Other problems, such as too many open files, pass: they say nothing about the piece.
     if (LOST.has(problem.code)) this.#init.onProblem(block.pieceIndex, problem)
   }

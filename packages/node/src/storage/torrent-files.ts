@@ -149,12 +149,13 @@ export class TorrentFiles implements TorrentStorage {
     pieceIndex: number,
     begin: number,
     lengthBytes: number,
+    into: Uint8Array | null = null,
   ): Promise<Uint8Array | IoProblem> {
     await this.#gate.enter()
     try {
       if (this.#isClosed) return closed(this.folder)
       // Every byte is overwritten below, or the whole is thrown away. Slow: not a part of Node's shared pool.
-      const bytes = Buffer.allocUnsafeSlow(lengthBytes)
+      const bytes = into ?? Buffer.allocUnsafeSlow(lengthBytes)
       const problem = await this.#readInto(bytes, pieceIndex, begin)
       return problem ?? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
     } finally {
