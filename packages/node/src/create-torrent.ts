@@ -20,7 +20,7 @@ import { diskProblem, errnoOf } from './io-errors.ts'
 import { type FoundFile, findFiles } from './find-files.ts'
 import { disk } from './storage/disk.ts'
 import type { JobResult, Run } from './storage/jobs.ts'
-import { defaultWorkers } from './storage/storage.ts'
+import { hashingWorkers } from './storage/storage.ts'
 import { WorkerPool } from './storage/worker-pool.ts'
 
 export interface CreateOptions {
@@ -75,7 +75,7 @@ export async function createTorrent(
   const draft = { ...options, name, files: files.map(toShare), pieceLength }
   const early = refuseEarly(draft)
   if (early !== null) return early
-  const pool = new WorkerPool({ workers: options.workers ?? defaultWorkers() })
+  const pool = new WorkerPool({ workers: options.workers ?? hashingWorkers() })
   const sha1 = await hashPieces(pool, files, pieceLength, onProgress, signal)
   await pool.close()
   if (!(sha1 instanceof Uint8Array)) return sha1

@@ -4,7 +4,7 @@ import { type IoProblem, isIoProblem } from '@pigeon/engine/problem'
 import type { Metainfo } from '@pigeon/protocol/metainfo'
 import { pieceProof } from '@pigeon/protocol/piece-hashes'
 import { disk } from './storage/disk.ts'
-import { createStoragePort } from './storage/storage.ts'
+import { createStoragePort, hashingWorkers } from './storage/storage.ts'
 
 export type PieceState = 'verified' | 'mismatch' | 'missing' | 'unreadable'
 
@@ -26,7 +26,7 @@ export async function verifyFiles(
   onProgress: (checkedCount: number, pieceCount: number) => void = () => {},
   signal?: AbortSignal,
 ): Promise<VerifyOutcome | { readonly kind: 'stopped' } | IoProblem> {
-  const storage = createStoragePort()
+  const storage = createStoragePort({ workers: hashingWorkers() })
   const files = await storage.open(layoutOf(metainfo), resolve(folder))
   if (isIoProblem(files)) return files
   const pieces: PieceState[] = Array.from({ length: metainfo.pieceCount }, () => 'missing')

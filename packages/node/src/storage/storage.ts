@@ -32,9 +32,17 @@ export function createStoragePort(options: StorageOptions = {}): NodeStorage {
   return new DiskStorage(options)
 }
 
-/** One worker a core, up to two: two hash faster than any disk or link that we expect delivers. */
+/**
+ * Beside a running node one core is the sockets': on two cores a second worker only takes time from the main thread.
+ * Two hash faster than any disk or link that we expect delivers.
+ */
 export function defaultWorkers(): number {
-  return Math.min(2, Math.max(1, availableParallelism()))
+  return Math.min(2, Math.max(1, availableParallelism() - 1))
+}
+
+/** Where nothing but hashing is done, every core helps; past four the disk is the bound. */
+export function hashingWorkers(): number {
+  return Math.min(4, Math.max(1, availableParallelism()))
 }
 
 class DiskStorage implements NodeStorage {
