@@ -162,3 +162,14 @@ describe('whom to dial', () => {
     expect(list.next(1, anyone)).not.toBeNull()
   })
 })
+
+describe('a torrent that turns out to be private', () => {
+  it('keeps only peers of sources that it may use', () => {
+    const list = new PeerList({ random: () => 0 })
+    list.add({ host: '192.0.2.1', port: 6881 }, 'magnet', 0)
+    list.add({ host: '192.0.2.2', port: 6881 }, 'tracker', 0)
+    list.keepSources((source) => source !== 'magnet')
+    expect(list.size).toBe(1)
+    expect(list.next(0, () => true)?.address.host).toBe('192.0.2.2')
+  })
+})

@@ -163,6 +163,11 @@ export class PeerList {
     if (entry !== undefined) this.#remove(entry)
   }
 
+  /** Forgets candidates of sources that may not be used. */
+  keepSources(mayUse: (source: PeerSource) => boolean): void {
+    for (const entry of [...this.#entries.values()]) if (!mayUse(entry.source)) this.#remove(entry)
+  }
+
   /** All that wait are due now: the torrent was resumed, or the network came back. */
   retryAll(nowMs: Millis): void {
     for (const entry of this.#entries.values()) {

@@ -314,6 +314,7 @@ export class Session {
       },
     })
     torrent.transfer.swarm.addCandidates(torrent.options.peers, 'user')
+    torrent.transfer.swarm.addCandidates(torrent.options.magnetPeers, 'magnet')
     this.#torrents.set(torrent.id, torrent)
   }
 

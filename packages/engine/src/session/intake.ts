@@ -116,6 +116,7 @@ export class Intake {
       finishedAtMs: null,
       queuePosition: position + 1,
       peers: [],
+      magnetPeers: [],
       foreignFiles: null,
       needsCheck: true,
     }
@@ -137,7 +138,8 @@ export class Intake {
       magnet.infoHashes,
       null,
       { ...this.newOptions(options), ...aboutMagnet(magnet, options), trackers: tiers },
-      [...peers, ...magnet.peers.filter((peer) => ipFamily(peer.host) !== null)],
+      peers,
+      { magnetPeers: magnet.peers.filter((peer) => ipFamily(peer.host) !== null) },
     )
   }
 
@@ -171,7 +173,7 @@ export class Intake {
             : metainfo.files.map((_, index) => (chosen.has(index) ? 'normal' : 'skip')),
       },
       peers,
-      options.isKnownComplete === true ? fullBitfield(metainfo.pieceCount) : undefined,
+      options.isKnownComplete === true ? { verified: fullBitfield(metainfo.pieceCount) } : {},
     )
   }
 
@@ -198,9 +200,10 @@ export class Intake {
     metainfo: Metainfo | null,
     options: TorrentOptions,
     peers: readonly Address[],
-    verified: Uint8Array = new Uint8Array(0),
+    known: { readonly verified?: Uint8Array; readonly magnetPeers?: readonly Address[] },
   ): Promise<Added | Refusal | IoProblem> {
     if (!options.folder.startsWith('/')) return badFolder(options.folder)
+    const { verified = new Uint8Array(0), magnetPeers = [] } = known
     const torrent = new Torrent(this.#world, {
       infoHashes,
       metainfo,
@@ -208,6 +211,7 @@ export class Intake {
         ...options,
         needsCheck: verified.length === 0,
         peers: peers.slice(0, LIMITS.rememberedPeers),
+        magnetPeers: magnetPeers.slice(0, LIMITS.rememberedPeers),
       },
       verified,
       totals: { downloadedBytes: 0, uploadedBytes: 0, seededMs: 0 },
@@ -219,6 +223,7 @@ export class Intake {
       return problem
     }
     torrent.transfer.swarm.addCandidates(peers, 'user')
+    torrent.transfer.swarm.addCandidates(magnetPeers, 'magnet')
     torrent.log.write('info', 'Added')
     this.#world.onTurnChange()
     return { kind: 'added', id: torrent.id }

@@ -3,6 +3,7 @@
  * downloader, the uploader and the metadata fetch, and holds none of their state.
  */
 import { DONT_HAVE, encodeDontHave } from '@pigeon/protocol/bep/0054-donthave'
+import { mayUsePeerSource } from '@pigeon/protocol/bep/0027-private'
 import { equalBytes } from '@pigeon/protocol/bytes'
 import type { Millis } from '@pigeon/protocol/machine'
 import type { LocalExtensions, PeerWireEffect, PieceGeometry } from '@pigeon/protocol/peer-wire'
@@ -27,6 +28,8 @@ import { blameName } from './peer-identity.ts'
 export interface SwarmTorrent {
   readonly infoHashes: Joinable['infoHashes']
   readonly peerId: Uint8Array
+  /** BEP 27; not known before the metadata is. */
+  readonly isPrivate: boolean
   geometry(): PieceGeometry | null
   localExtensions(): LocalExtensions
   /** Our pieces; `null` while the metadata is unknown. */
@@ -116,8 +119,17 @@ export class Swarm implements Joinable {
   }
 
   addCandidates(addresses: readonly Address[], source: PeerSource): void {
+    if (!mayUsePeerSource(this.#torrent.isPrivate, source)) return
     const nowMs = this.#ports.clock.nowMs()
     for (const address of addresses) this.candidates.add(address, source, nowMs)
+    if (this.#isOpen) this.#dial(nowMs)
+  }
+
+  /** The torrent turned out to be private: from now on only peers of its own trackers count. */
+  becamePrivate(): void {
+    const mayUse = (source: PeerSource): boolean => mayUsePeerSource(true, source)
+    this.candidates.keepSources(mayUse)
+    for (const peer of [...this.peers.values()]) if (!mayUse(peer.source)) peer.close()
   }
 
   /** How many more peers we would like to hear of. */

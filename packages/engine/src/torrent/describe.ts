@@ -138,7 +138,7 @@ export function summaryOf(torrent: Torrent, nowMs: Millis): TorrentSummary {
     addedAtMs: options.addedAtMs,
     finishedAtMs: options.finishedAtMs,
     folder: options.folder,
-    isPrivate: torrent.metainfo?.isPrivate ?? false,
+    isPrivate: torrent.isPrivate,
     isSequential: options.isSequential,
     queuePosition: torrent.isFinished ? null : options.queuePosition,
   }

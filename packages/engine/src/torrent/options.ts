@@ -34,8 +34,10 @@ export interface TorrentOptions {
   addedAtMs: number
   finishedAtMs: number | null
   queuePosition: number
-  /** Addresses that the user or a magnet named. */
+  /** Addresses that the user named. */
   peers: readonly Address[]
+  /** Addresses that a magnet named: of no use once the torrent turns out to be private. */
+  magnetPeers: readonly Address[]
   /** Files that were there before and hold something else: never written to. `null` until that was looked at. */
   foreignFiles: readonly number[] | null
   /** What is on disk is still to be hashed before anything is believed. */
@@ -77,6 +79,7 @@ export function decodeOptions(json: string, fallback: TorrentOptions): TorrentOp
   const wanted = from.get('wantedFiles')
   const foreign = from.get('foreignFiles')
   const peers = from.get('peers')
+  const magnetPeers = from.get('magnetPeers')
   return {
     name: text('name', fallback.name),
     folder: text('folder', fallback.folder),
@@ -94,6 +97,7 @@ export function decodeOptions(json: string, fallback: TorrentOptions): TorrentOp
     finishedAtMs: number('finishedAtMs'),
     queuePosition: number('queuePosition') ?? fallback.queuePosition,
     peers: Array.isArray(peers) ? peers.flatMap(addressOf) : [],
+    magnetPeers: Array.isArray(magnetPeers) ? magnetPeers.flatMap(addressOf) : [],
     foreignFiles: Array.isArray(foreign)
       ? foreign.filter((each) => typeof each === 'number')
       : null,

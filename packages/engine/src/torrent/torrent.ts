@@ -77,6 +77,10 @@ export class Torrent implements TransferOwner {
     return this.metainfo?.infoBytes ?? null
   }
 
+  get isPrivate(): boolean {
+    return this.metainfo?.isPrivate ?? false
+  }
+
   get name(): string {
     return this.metainfo?.name ?? this.options.name
   }
@@ -275,6 +279,7 @@ export class Torrent implements TransferOwner {
     this.metainfo = parsed.metainfo
     this.#takeWishes(parsed.metainfo)
     this.log.write('info', 'Metadata received')
+    if (parsed.metainfo.isPrivate) this.transfer.swarm.becamePrivate()
     void this.#enqueue(async () => {
       this.#failOn(await this.save())
       if (this.phase !== 'metadata') return

@@ -56,6 +56,7 @@ export interface TransferOwner {
   readonly totals: Totals
   readonly log: TorrentLog
   readonly content: Content | null
+  readonly isPrivate: boolean
   /** `null` while unknown. */
   readonly infoBytes: Uint8Array | null
   /** The info dictionary came from peers and matches the info-hash. */
@@ -171,6 +172,10 @@ export class Transfer implements SwarmTorrent {
 
   get infoHashes(): InfoHashes {
     return this.#owner.infoHashes
+  }
+
+  get isPrivate(): boolean {
+    return this.#owner.isPrivate
   }
 
   get peerId(): Uint8Array {
