@@ -9,7 +9,7 @@ import { createHttpPort } from './http.ts'
 import { type LogFields, type LogLevel, createLogPort } from './log.ts'
 import { lockStateFolder } from './process-lock.ts'
 import { createRandomPort } from './random.ts'
-import { openRecords } from './records.ts'
+import { openRecordsThread } from './records-thread.ts'
 import type { NodeSettings } from './settings.ts'
 import { createStoragePort } from './storage/storage.ts'
 import { createNetworkPort } from './tcp.ts'
@@ -39,11 +39,11 @@ export interface RunningNode extends OpenPorts {
 }
 
 /** Locks the state folder, opens the records and makes every port. On a problem nothing stays open. */
-export function openPorts(options: OpenPortsOptions): OpenPorts | IoProblem {
+export async function openPorts(options: OpenPortsOptions): Promise<OpenPorts | IoProblem> {
   const { settings } = options
   const lock = lockStateFolder(settings.state, options.client)
   if (isIoProblem(lock)) return lock
-  const records = openRecords(settings.state)
+  const records = await openRecordsThread(settings.state)
   if (isIoProblem(records)) {
     lock.release()
     return records
@@ -72,7 +72,7 @@ export function openPorts(options: OpenPortsOptions): OpenPorts | IoProblem {
     notices: records.setAside === null ? [] : [records.setAside],
     close: async () => {
       await storage.shutDown()
-      records.close()
+      await records.close()
       lock.release()
     },
   }
@@ -80,7 +80,7 @@ export function openPorts(options: OpenPortsOptions): OpenPorts | IoProblem {
 
 /** A whole node: ports and a running session. `close` stops the session first. On a problem nothing stays open. */
 export async function openNode(options: OpenNodeOptions): Promise<RunningNode | IoProblem> {
-  const opened = openPorts(options)
+  const opened = await openPorts(options)
   if (isIoProblem(opened)) return opened
   const session = new Session(opened.ports, engineSettings(options))
   const problem = await session.start()
