@@ -86,7 +86,8 @@ class RecordsHost implements ThreadedRecords {
     const id = this.#nextId
     this.#nextId += 1
     return new Promise((resolve) => {
-      // Checked at the other end, where each kind of call runs the method of that name.
+      // The other end runs, for each kind of call, the method of that name.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- so the answer is what that method gives
       const settle = resolve as (result: unknown) => void
       if (this.#died !== null) {
         settle(this.#died)

@@ -6,7 +6,7 @@ import { isIoProblem } from '@pigeon/engine/problem'
 import type { RecordsAnswer, RecordsRequest } from './records-messages.ts'
 import { openRecords, type Records } from './records.ts'
 
-// The host hands over exactly this.
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the host hands over exactly this
 const { folder } = workerData as { readonly folder: string }
 const records = openRecords(folder)
 
