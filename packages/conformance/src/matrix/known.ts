@@ -28,12 +28,12 @@ export function parseKnown(json: unknown, fileName: string): KnownDeviation[] {
   if (typeof client !== 'string' || typeof version !== 'string' || !Array.isArray(deviations))
     throw new Error(`known/${fileName}: needs "client", "version" and "deviations"`)
   return deviations.map((entry: unknown) => {
-    const { cell, check, reason } = isRecord(entry) ? entry : {}
+    const { cell, check, reason, intermittent } = isRecord(entry) ? entry : {}
     if (typeof cell !== 'string' || typeof check !== 'string')
       throw new Error(`known/${fileName}: each entry needs "cell" and "check"`)
     if (typeof reason !== 'string' || reason.length < MIN_REASON_LENGTH)
       throw new Error(`known/${fileName}: ${cell} needs a "reason" in words`)
-    return { client, version, cell, check, reason }
+    return { client, version, cell, check, reason, isIntermittent: intermittent === true }
   })
 }
 

@@ -15,7 +15,7 @@ const observed = (...checks: Check[]): Outcome => ({
   kind: 'observed',
   observation: { checks, payloadBytes: 1 },
 })
-const known = [{ check: 'evidence', reason: 'it never does this' }]
+const known = [{ check: 'evidence', reason: 'it never does this', isIntermittent: false }]
 
 describe('verdicts', () => {
   it('pass only when every demand is met', () => {
@@ -35,6 +35,12 @@ describe('verdicts', () => {
 
   it('break the run when a known deviation has gone', () => {
     expect(judge(observed(met, { ...unmet, isMet: true }), known)).toBe('XPASS')
+  })
+
+  it('let a deviation that comes and goes stay away', () => {
+    const intermittent = known.map((entry) => ({ ...entry, isIntermittent: true }))
+    expect(judge(observed(met, { ...unmet, isMet: true }), intermittent)).toBe('PASS')
+    expect(judge(observed(met, unmet), intermittent)).toBe('XFAIL')
   })
 
   it('never make a pass of what was not run', () => {
