@@ -31,7 +31,13 @@ export const BEPS: readonly BepRow[] = [
     'bep/0005-nodes.ts',
   ]),
   row(6, 'Fast Extension', 'whole', '', ['bep/0006-fast.ts']),
-  row(7, 'IPv6 Tracker Extension', 'whole', '', ['bep/0007-ipv6.ts']),
+  row(
+    7,
+    'IPv6 Tracker Extension',
+    'part',
+    'Answers with IPv6 peers are read; announces over HTTP go out by one address family, the one that the system prefers.',
+    ['bep/0007-ipv6.ts'],
+  ),
   row(9, 'Extension for Peers to Send Metadata Files', 'whole', '', [
     'bep/0009-metadata.ts',
     'bep/0009-magnet.ts',
