@@ -80,6 +80,8 @@ export const LIMITS = {
   /** Of a torrent's connections, those that may be incoming. */
   incomingShare: 0.75,
   connectionsPerIpv6Block: 3,
+  /** Of a seed's connections, those that it begins itself. */
+  seedingDialShare: 0.5,
   tickMs: 100,
   /** Pieces hashed at the same time while checking. */
   checksInFlight: 4,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { seedingPair } from './scenario/pair.ts'
 import { PuppetPeer } from './scenario/puppet-peer.ts'
 import { sampleTorrent } from './scenario/sample-torrent.ts'
 import { SimClient } from './scenario/sim-client.ts'
@@ -83,5 +84,17 @@ describe('peers behind one address elsewhere', () => {
     }, 5 * MINUTE)
     expect(mostConnected).toBe(1)
     expect(liars.reduce((sum, liar) => sum + liar.connections, 0)).toBe(1)
+  })
+})
+
+describe('a seed', () => {
+  it('dials a leecher that cannot dial, and another seed only once', async () => {
+    const { world, torrent, seeder, leecher } = await seedingPair()
+    await leecher.add(torrent)
+    await seeder.addPeer(torrent, leecher.peer)
+    expect(await world.runUntil(() => leecher.isDone, 5 * MINUTE)).toBe(true)
+    const done = seeder.summary.uploadedBytes
+    await world.run(30 * MINUTE)
+    expect(seeder.summary).toMatchObject({ peersConnected: 0, uploadedBytes: done })
   })
 })

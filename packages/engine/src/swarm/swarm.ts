@@ -60,6 +60,8 @@ export class Swarm implements Joinable {
   readonly #chokeRounds: ChokeRounds
   /** Under which name each peer is blamed, also some that are gone: blame may come later. */
   readonly #names = new Map<number, string>()
+  /** Addresses of seeds: not dialled while we are one. */
+  readonly #seeds = new Set<string>()
   #isOpen = false
   #lastSecondMs: Millis = Number.NEGATIVE_INFINITY
 
@@ -132,10 +134,12 @@ export class Swarm implements Joinable {
     for (const peer of [...this.peers.values()]) if (!mayUse(peer.source)) peer.close()
   }
 
-  /** How many more peers we would like to hear of. */
+  /** How many more peers we would like to have. */
   wantedPeers(): number {
-    if (!this.#isOpen || this.#torrent.isFinished()) return 0
-    return Math.max(0, this.#settings.maxPeersPerTorrent - this.peers.size)
+    if (!this.#isOpen) return 0
+    // A seed dials too, for a leecher behind a firewall cannot; but it leaves room for those that come by themselves.
+    const share = this.#torrent.isFinished() ? LIMITS.seedingDialShare : 1
+    return Math.max(0, Math.floor(this.#settings.maxPeersPerTorrent * share) - this.peers.size)
   }
 
   admits(address: Address, direction: 'incoming' | 'outgoing'): boolean {
@@ -224,7 +228,7 @@ export class Swarm implements Joinable {
 
   /** All is here: other seeds are of no use to us, nor we to them. */
   dropSeeds(): void {
-    for (const peer of [...this.peers.values()]) if (this.isSeed(peer)) peer.close()
+    for (const peer of [...this.peers.values()]) if (this.isSeed(peer)) this.#dismiss(peer)
   }
 
   isSeed(peer: Peer): boolean {
@@ -281,7 +285,7 @@ export class Swarm implements Joinable {
         return
       case 'extensions':
         this.#torrent.metadata.offered(peer)
-        if (this.#torrent.isFinished() && this.isSeed(peer)) peer.close()
+        if (this.#torrent.isFinished() && this.isSeed(peer)) this.#dismiss(peer)
         return
       case 'extended':
         if (effect.name === 'ut_metadata') this.#torrent.metadata.receive(peer, effect.payload)
@@ -334,11 +338,22 @@ export class Swarm implements Joinable {
   #dial(nowMs: Millis): void {
     let room = this.wantedPeers()
     while (room > 0 && this.#connector.canDial(nowMs)) {
-      const next = this.candidates.next(nowMs, (address) => this.#admission.mayDial(address, nowMs))
+      const next = this.candidates.next(nowMs, (address) => this.#mayDial(address, nowMs))
       if (next === null) return
       this.#connector.dial(next.address, next.source, this)
       room -= 1
     }
+  }
+
+  #mayDial(address: Address, nowMs: Millis): boolean {
+    const isUseless = this.#torrent.isFinished() && this.#seeds.has(addressKey(address))
+    return !isUseless && this.#admission.mayDial(address, nowMs)
+  }
+
+  /** Two seeds have nothing for each other, and need not meet again. */
+  #dismiss(peer: Peer): void {
+    if (this.#seeds.size < REMEMBERED_PEERS) this.#seeds.add(addressKey(peer.address))
+    peer.close()
   }
 
   #greet(peer: Peer, peerId: Uint8Array): void {
@@ -427,7 +442,7 @@ export class Swarm implements Joinable {
     peer.haveCount += 1
     this.#torrent.picker()?.peerHasPiece(peer.number, pieceIndex)
     if (!peer.wire.isInterested) this.#updateInterest(peer)
-    if (peer.haveCount === count && this.#torrent.isFinished()) peer.close()
+    if (peer.haveCount === count && this.#torrent.isFinished()) this.#dismiss(peer)
   }
 
   #hasPieces(peer: Peer, bits: Uint8Array, haveCount: number): void {
@@ -435,7 +450,7 @@ export class Swarm implements Joinable {
     peer.haveCount = haveCount
     this.#torrent.picker()?.peerHas(peer.number, bits)
     if (this.#torrent.isFinished() && this.isSeed(peer)) {
-      peer.close()
+      this.#dismiss(peer)
       return
     }
     this.#updateInterest(peer)
@@ -493,4 +508,8 @@ export class Swarm implements Joinable {
     if (effect.reaction === 'ban')
       this.#connector.bans.ban(blameName(peer.address), this.#ports.clock.nowMs())
   }
+}
+
+function addressKey({ host, port }: Address): string {
+  return `${host} ${port}`
 }
