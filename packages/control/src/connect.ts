@@ -4,17 +4,33 @@
  */
 import { type RawData, WebSocket } from 'ws'
 import type {
+  AddSource,
   Command,
   CommandResult,
   Control,
+  FolderListing,
   Problem,
   TorrentDetail,
+  TorrentPreview,
   TorrentSummary,
   Update,
 } from './contract.ts'
-import { showResult, showSession, showShownDetail, showSummary } from './display.ts'
+import {
+  showListing,
+  showPreview,
+  showResult,
+  showSession,
+  showShownDetail,
+  showSummary,
+} from './display.ts'
 import { frameText } from './frame-text.ts'
-import { DetailAnswer, ResultAnswer, UpdateAnswer } from './messages.ts'
+import {
+  DetailAnswer,
+  ListingAnswer,
+  PreviewAnswer,
+  ResultAnswer,
+  UpdateAnswer,
+} from './messages.ts'
 import { CLOSED, failed, isProblem, problem } from './problems.ts'
 import {
   addressOf,
@@ -123,6 +139,24 @@ class RemoteControl implements Control {
     return isProblem(answer) || answer.status !== 200 ? null : Uint8Array.from(answer.body)
   }
 
+  async preview(source: AddSource): Promise<TorrentPreview | Problem> {
+    const body = { type: 'application/json', bytes: Buffer.from(JSON.stringify({ source })) }
+    const answer = await this.#http.send('/api/v1/preview', { body })
+    if (isProblem(answer)) return answer
+    const parsed = PreviewAnswer.safeParse(fieldOf(parseJson(answer.body), 'preview'))
+    if (!parsed.success) return problemIn(answer.body) ?? this.#badAnswer()
+    return showPreview(parsed.data)
+  }
+
+  async browse(path: string | null): Promise<FolderListing | Problem> {
+    const query = path === null ? '' : `?path=${encodeURIComponent(path)}`
+    const answer = await this.#http.send(`/api/v1/folders${query}`)
+    if (isProblem(answer)) return answer
+    const parsed = ListingAnswer.safeParse(fieldOf(parseJson(answer.body), 'listing'))
+    if (!parsed.success) return problemIn(answer.body) ?? this.#badAnswer()
+    return showListing(parsed.data)
+  }
+
   watch(listener: (update: Update) => void): () => void {
     if (this.#isClosed || this.#feed === null) return () => {}
     return this.#feed.watch((update) => {
@@ -191,7 +225,7 @@ class RemoteControl implements Control {
     this.#isResyncing = false
     this.#offline = null
     this.#retryMs = FIRST_RETRY_MS
-    const session = showSession(snapshot.session.node, snapshot.session)
+    const session = showSession(snapshot.session.node, snapshot.session.jobs, snapshot.session)
     const torrents = snapshot.torrents.map(showSummary)
     if (this.#feed === null) this.#feed = new UpdateFeed(session, torrents)
     else this.#feed.restart(session, torrents)
@@ -210,7 +244,7 @@ class RemoteControl implements Control {
     for (const torrent of diff.changed) torrents.set(torrent.id, showSummary(torrent))
     for (const id of diff.removed) torrents.delete(id)
     const session = diff.session === null ? this.#feed.session : diff.session
-    this.#feed.publish(showSession(session.node, session), [...torrents.values()])
+    this.#feed.publish(showSession(session.node, session.jobs, session), [...torrents.values()])
   }
 
   #broke(reason: Problem): void {

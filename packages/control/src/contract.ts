@@ -32,6 +32,59 @@ export interface Problem {
   readonly help: string
 }
 
+const rate = z.int().min(0).nullable()
+/** When to stop seeding: a number, `null` for what the category or else the session says, or never. */
+const goal = z.union([z.number().min(0), z.literal('never')]).nullable()
+
+/** What bounds one torrent. Rates are bytes a second; `null` is without limit. */
+export const TorrentLimits = z.strictObject({
+  down: rate,
+  up: rate,
+  /** Stop seeding at this ratio. */
+  ratio: goal,
+  /** Stop seeding after this long. */
+  seedMs: goal,
+  /** Stop seeding when nobody took a byte for this long. */
+  idleMs: goal,
+  /** Connections; `null` for what the session says. */
+  maxPeers: z.int().min(1).max(1_000).nullable(),
+  /** Its own limits alone count, not those of the session. */
+  ignoresSession: z.boolean(),
+  /** Which torrents get bandwidth first where it is limited. */
+  priority: z.enum(['low', 'normal', 'high']),
+})
+export type TorrentLimits = z.infer<typeof TorrentLimits>
+
+/** What bounds all torrents of a category together, and the goals of those that set none of their own. */
+export const CategoryLimits = z.strictObject({ down: rate, up: rate, ratio: goal, seedMs: goal })
+export type CategoryLimits = z.infer<typeof CategoryLimits>
+
+/** Shown in lists and typed into filters: no control characters, no commas, no space at either end. */
+const label = z
+  .string()
+  .max(64)
+  .regex(/^[^\s,\p{C}](?:[^,\p{C}]*[^\s,\p{C}])?$/u, 'not a name: 1 to 64 characters, no commas')
+
+const Category = z.strictObject({
+  name: label,
+  /** Where its new torrents go; `null` for the session's default folder. */
+  folder: z.string().min(1).max(4096).nullable(),
+  limits: CategoryLimits,
+})
+export type Category = z.infer<typeof Category>
+
+export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
+const minuteOfDay = z.int().min(0).max(1_439)
+
+/** When the alternative limits are switched on and off by themselves, in the node's own time zone. */
+export const Schedule = z.strictObject({
+  days: z.array(z.enum(WEEKDAYS)).min(1).max(7),
+  /** Minutes after midnight. Where the end is not after the start, it is on the next day. */
+  fromMinute: minuteOfDay,
+  toMinute: minuteOfDay,
+})
+export type Schedule = z.infer<typeof Schedule>
+
 /** A row of the list. */
 export interface TorrentSummary {
   /** `torrentId`: v1 info-hash in hex, or v2 where there is none. */
@@ -66,6 +119,22 @@ export interface TorrentSummary {
   readonly isSequential: boolean
   /** 0-based; among torrents that still download. `null` for others. */
   readonly queuePosition: number | null
+  /** All files, wanted or not; 0 while the metadata is unknown. */
+  readonly totalBytes: number
+  readonly hasMetadata: boolean
+  readonly category: string | null
+  /** In order, each once. */
+  readonly tags: readonly string[]
+  /** Runs whatever the queue says. */
+  readonly isForced: boolean
+  /** Copies of the rarest wanted piece among connected peers; `null` while it does not transfer. */
+  readonly availability: number | null
+  readonly seededMs: number
+  /** When a byte of a piece last came or went; `null` when none did yet. */
+  readonly activeAtMs: number | null
+  /** Host of the tracker that answered last, or else of the first; `null` without trackers. */
+  readonly tracker: string | null
+  readonly limits: TorrentLimits
 }
 
 export interface FileDetail {
@@ -92,6 +161,9 @@ export interface PeerDetail {
   readonly isInterestedInUs: boolean
   readonly areWeInterested: boolean
   readonly isSnubbed: boolean
+  readonly downloadedBytes: number
+  readonly uploadedBytes: number
+  readonly connectedMs: number
 }
 
 export interface TrackerDetail {
@@ -103,6 +175,7 @@ export interface TrackerDetail {
   readonly seeds: number | null
   readonly leechers: number | null
   readonly nextAnnounceInMs: number | null
+  readonly lastAnnounceAtMs: number | null
 }
 
 export interface LogLine {
@@ -122,27 +195,25 @@ export interface TorrentDetail {
     readonly lengthBytes: number
     /** Base64 of one bit a piece, most significant first. */
     readonly verified: string
+    /**
+     * Base64 of one byte a bin: the fewest connected peers that have a piece of it, 255 at most. The bins, at most
+     * `AVAILABILITY_BINS`, divide the pieces evenly in order (bin i begins at piece `floor(i * count / bins)`).
+     */
+    readonly availability: string
+    /** Indexes of pieces that are being fetched, 512 at most. */
+    readonly active: readonly number[]
   }
   readonly log: readonly LogLine[]
   readonly comment: string | null
   readonly createdBy: string | null
   readonly createdAtMs: number | null
   readonly magnet: string
-  readonly limits: TorrentLimits
+  readonly webSeeds: readonly string[]
+  /** Of pieces that failed their hash, and of blocks that came twice. */
+  readonly wastedBytes: number
 }
 
-const rate = z.int().min(0).nullable()
-
-/** Bytes a second; `null` is without limit. */
-export const TorrentLimits = z.object({
-  down: rate,
-  up: rate,
-  /** Stop seeding at this ratio. */
-  ratio: z.number().min(0).nullable(),
-  /** Stop seeding after this long. */
-  seedMs: z.int().min(0).nullable(),
-})
-export type TorrentLimits = z.infer<typeof TorrentLimits>
+export const AVAILABILITY_BINS = 2_048
 
 export interface SessionSummary {
   /** Such as `pigeond 0.1.0`. */
@@ -157,8 +228,90 @@ export interface SessionSummary {
   readonly downLimit: number | null
   readonly upLimit: number | null
   readonly maxActive: number
+  /** Of the disk of the default folder. */
+  readonly freeBytes: number | null
+  readonly startedAtMs: number
+  /** Since it started. */
+  readonly downloadedBytes: number
+  readonly uploadedBytes: number
+  /** Since its state folder exists. */
+  readonly allDownloadedBytes: number
+  readonly allUploadedBytes: number
+  readonly peersConnected: number
+  readonly maxPeers: number
+  readonly maxPeersPerTorrent: number
+  readonly uploadSlots: number
+  /** Goals of torrents that have none of their own or of their category. */
+  readonly ratioGoal: number | null
+  readonly seedMsGoal: number | null
+  readonly idleMsGoal: number | null
+  readonly alternative: AlternativeLimits
+  /** By name. */
+  readonly categories: readonly Category[]
+  readonly jobs: readonly Job[]
+  /** Keys of `set-session` that the node's configuration sets: a change of them lasts until it is restarted. */
+  readonly configured: readonly string[]
+}
+
+/** Limits that take the place of the session's while they are on. */
+export interface AlternativeLimits {
+  readonly isOn: boolean
+  readonly down: number | null
+  readonly up: number | null
+  readonly schedule: Schedule | null
+}
+
+/** Work that takes a while and belongs to no torrent yet: hashing a folder that is to be shared. */
+export interface Job {
+  readonly id: string
+  readonly kind: 'share'
+  readonly path: string
+  readonly doneBytes: number
+  /** `null` while the files are still being counted. */
+  readonly totalBytes: number | null
+  readonly startedAtMs: number
+}
+
+/** What a .torrent file holds, before it is added. */
+export interface TorrentPreview {
+  readonly id: string
+  readonly name: string
+  /** `/` between components; pad files are left out. `index` is the torrent's own. */
+  readonly files: readonly {
+    readonly index: number
+    readonly path: string
+    readonly lengthBytes: number
+  }[]
+  readonly totalBytes: number
+  readonly pieceCount: number
+  readonly pieceLengthBytes: number
+  readonly isPrivate: boolean
+  readonly comment: string | null
+  readonly trackers: readonly string[]
+  /** It is in the list already. */
+  readonly isKnown: boolean
+}
+
+/** A folder on the node's machine, for pickers. */
+export interface FolderListing {
+  /** `null`: the list of the folders from which one may begin. */
+  readonly path: string | null
+  readonly parent: string | null
+  readonly entries: readonly FolderEntry[]
+  /** There were more than `FOLDER_ENTRIES`. */
+  readonly isCut: boolean
   readonly freeBytes: number | null
 }
+
+export interface FolderEntry {
+  readonly name: string
+  readonly path: string
+  readonly kind: 'folder' | 'file'
+  /** Of files. */
+  readonly lengthBytes: number | null
+}
+
+export const FOLDER_ENTRIES = 2_000
 
 const torrentIds = z
   .array(z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/))
@@ -166,17 +319,23 @@ const torrentIds = z
   .max(10_000)
 const path = z.string().min(1).max(4096)
 
+const AddSource = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('magnet'), uri: z.string().max(8192) }),
+  /** Base64 of a .torrent file. */
+  z.strictObject({ kind: z.literal('metainfo'), base64: z.string().max(48 * 1024 * 1024) }),
+  /** http(s) address of a .torrent file. */
+  z.strictObject({ kind: z.literal('url'), url: z.string().max(8192) }),
+])
+export type AddSource = z.infer<typeof AddSource>
+
+const tags = z.array(label).max(32)
+const trackerUrl = z.string().max(2048)
+
 /** Every command, by `do`. Ids that do not exist are refused, the others still done. */
 export const Command = z.discriminatedUnion('do', [
   z.strictObject({
     do: z.literal('add'),
-    source: z.discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('magnet'), uri: z.string().max(8192) }),
-      /** Base64 of a .torrent file. */
-      z.strictObject({ kind: z.literal('metainfo'), base64: z.string().max(48 * 1024 * 1024) }),
-      /** http(s) address of a .torrent file. */
-      z.strictObject({ kind: z.literal('url'), url: z.string().max(8192) }),
-    ]),
+    source: AddSource,
     folder: path.optional(),
     isPaused: z.boolean().optional(),
     isSequential: z.boolean().optional(),
@@ -184,22 +343,67 @@ export const Command = z.discriminatedUnion('do', [
     wantedFiles: z.array(z.int().min(0)).max(200_000).optional(),
     /** Numeric `address:port` of peers to try at once. */
     peers: z.array(z.string().max(64)).max(50).optional(),
+    /** Where it goes, and its limits, follow the category unless said otherwise. */
+    category: label.optional(),
+    tags: tags.optional(),
+    limits: TorrentLimits.partial().optional(),
+    /** Paused by itself once the metadata is known and before anything is fetched: to choose files of a magnet. */
+    stopAt: z.literal('metadata').optional(),
+    isForced: z.boolean().optional(),
+    /** Its place in the queue: first rather than last. */
+    isFirst: z.boolean().optional(),
   }),
   /** Makes a torrent of a file or folder on the node's machine and seeds it in place. */
   z.strictObject({
     do: z.literal('share'),
     path,
-    trackers: z.array(z.string().max(2048)).max(100).optional(),
+    trackers: z.array(trackerUrl).max(100).optional(),
     pieceLength: z.int().min(16_384).max(268_435_456).optional(),
     isPrivate: z.boolean().optional(),
     comment: z.string().max(1024).optional(),
+    category: label.optional(),
+    tags: tags.optional(),
   }),
+  /** Breaks a job off. */
+  z.strictObject({ do: z.literal('cancel-job'), job: z.string().max(64) }),
   z.strictObject({ do: z.literal('pause'), ids: torrentIds }),
-  z.strictObject({ do: z.literal('resume'), ids: torrentIds }),
+  /** `isForced`: past the queue from now on, or in the queue again; as before when absent. */
+  z.strictObject({ do: z.literal('resume'), ids: torrentIds, isForced: z.boolean().optional() }),
   z.strictObject({ do: z.literal('remove'), ids: torrentIds, deleteData: z.boolean() }),
   z.strictObject({ do: z.literal('recheck'), ids: torrentIds }),
   z.strictObject({ do: z.literal('reannounce'), ids: torrentIds }),
   z.strictObject({ do: z.literal('move'), ids: torrentIds, folder: path }),
+  z.strictObject({
+    do: z.literal('rename'),
+    id: torrentIds.element,
+    /** A file or folder within, as `FileDetail.path` has it. Absent: the torrent and its topmost file or folder. */
+    path: path.optional(),
+    /** One component of a path. */
+    name: z.string().min(1).max(240),
+  }),
+  z.strictObject({
+    do: z.literal('set-trackers'),
+    id: torrentIds.element,
+    /** Tiers: within one, the first that answers is used. */
+    tiers: z.array(z.array(trackerUrl).min(1).max(100)).max(100),
+  }),
+  /** `null` takes them out of their category. They stay where they are. */
+  z.strictObject({ do: z.literal('set-category'), ids: torrentIds, category: label.nullable() }),
+  z.strictObject({
+    do: z.literal('tag'),
+    ids: torrentIds,
+    add: tags.optional(),
+    remove: tags.optional(),
+  }),
+  /** Makes a category, or changes one; what is absent stays. */
+  z.strictObject({
+    do: z.literal('save-category'),
+    name: label,
+    folder: path.nullable().optional(),
+    limits: CategoryLimits.partial().optional(),
+  }),
+  /** Its torrents stay, without a category. */
+  z.strictObject({ do: z.literal('remove-category'), name: label }),
   z.strictObject({
     do: z.literal('set-files'),
     id: torrentIds.element,
@@ -221,7 +425,20 @@ export const Command = z.discriminatedUnion('do', [
     downLimit: rate.optional(),
     upLimit: rate.optional(),
     maxActive: z.int().min(1).max(10_000).optional(),
+    defaultFolder: path.optional(),
+    maxPeers: z.int().min(1).max(10_000).optional(),
+    maxPeersPerTorrent: z.int().min(1).max(1_000).optional(),
+    uploadSlots: z.int().min(1).max(1_000).optional(),
+    ratioGoal: z.number().min(0).nullable().optional(),
+    seedMsGoal: z.number().min(0).nullable().optional(),
+    idleMsGoal: z.number().min(0).nullable().optional(),
+    isAlternativeOn: z.boolean().optional(),
+    altDownLimit: rate.optional(),
+    altUpLimit: rate.optional(),
+    altSchedule: Schedule.nullable().optional(),
   }),
+  /** Ends the node, where its operator allows that. */
+  z.strictObject({ do: z.literal('shut-down') }),
 ])
 export type Command = z.infer<typeof Command>
 
@@ -252,12 +469,20 @@ export type Update =
   /** The line to the node is down (remote only); a snapshot follows when it is up again. */
   | { readonly kind: 'offline'; readonly problem: Problem }
 
+/** What a caller may do: look; also add and preview; everything. */
+export const SCOPES = ['read', 'add', 'full'] as const
+export type Scope = (typeof SCOPES)[number]
+
 /** What every UI talks to: the node in its own process, or another client's node far away. */
 export interface Control {
   run(command: Command): Promise<CommandResult>
   detail(id: string): Promise<TorrentDetail | null>
   /** The .torrent file; `null` while the metadata is unknown. */
   metainfo(id: string): Promise<Uint8Array | null>
+  /** What adding this would add. A magnet has nothing to look at: add it with `stopAt`. */
+  preview(source: AddSource): Promise<TorrentPreview | Problem>
+  /** What lies in a folder of the node's machine, within what its operator allows; `null` for where to begin. */
+  browse(path: string | null): Promise<FolderListing | Problem>
   /** Calls back with a snapshot soon, then with diffs at most twice a second. Answers how to stop. */
   watch(listener: (update: Update) => void): () => void
   close(): Promise<void>

@@ -1,7 +1,7 @@
 /** A whole HTTP server for one control: the API, its WebSocket, and nothing else. */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import express from 'express'
+import express, { type Router } from 'express'
 import { attachControlSocket, type ControlSocket } from './control-socket.ts'
 import type { Control, Problem } from './contract.ts'
 import { Gate, type GateOptions, hostNames } from './gate.ts'
@@ -15,6 +15,8 @@ export interface ControlServerOptions {
   readonly listen: { readonly host: string; readonly port: number }
   /** Names besides those of loopback by which clients may call it: with a port, or for its own port without. */
   readonly extraHosts?: readonly string[]
+  /** Other APIs that this server speaks too; asked before the control's own, after the Host header was checked. */
+  readonly routes?: readonly Router[]
   /** Told of what should never happen. */
   readonly onError?: (error: unknown) => void
 }
@@ -37,7 +39,7 @@ export async function openControlServer(
   let hosts: readonly string[] = []
   const gate = new Gate({ authorise: options.authorise, allowedHosts: () => hosts })
   const app = express().disable('x-powered-by').disable('etag')
-  app.use(guardHost(gate), controlRoutes(control, gate, onError))
+  app.use(guardHost(gate), ...(options.routes ?? []), controlRoutes(control, gate, onError))
   app.use(answerUnknownRoute, answerErrors(onError))
   const server = createServer(HARD_SERVER_OPTIONS, app)
   hardenServer(server)

@@ -3,10 +3,13 @@
  * torrents and trackers wrote them) and bytes are still bytes.
  */
 import type {
+  CategoryLimits,
   FilePriority,
+  Schedule,
   SessionSummary,
   TorrentDetail,
   TorrentLimits,
+  TorrentPreview,
   TorrentSummary,
 } from './contract.ts'
 
@@ -21,17 +24,19 @@ export interface SessionProblem {
 /** Texts are raw. */
 export type RawTorrentSummary = TorrentSummary
 
-/** Texts are raw; `verified` is one bit a piece, most significant first. */
+/** Texts are raw; the maps of pieces are still bytes, as the contract has them before base64. */
 export interface RawTorrentDetail extends Omit<TorrentDetail, 'pieces'> {
   readonly pieces: {
     readonly count: number
     readonly lengthBytes: number
     readonly verified: Uint8Array
+    readonly availability: Uint8Array
+    readonly active: readonly number[]
   }
 }
 
-/** Texts are raw; which client this is, the control adds. */
-export type RawSessionSummary = Omit<SessionSummary, 'node'>
+/** Texts are raw; which client this is and what it works on, the control adds. */
+export type RawSessionSummary = Omit<SessionSummary, 'node' | 'jobs'>
 
 export type AddSource =
   | { readonly kind: 'magnet'; readonly uri: string }
@@ -51,12 +56,39 @@ export interface AddOptions {
   readonly peers?: readonly string[]
   /** The torrent was made of these very files just now: they need no check. */
   readonly isKnownComplete?: boolean
+  readonly category?: string
+  readonly tags?: readonly string[]
+  readonly limits?: Partial<TorrentLimits>
+  /** Paused by itself once the metadata is known, before anything is fetched. */
+  readonly stopAt?: 'metadata'
+  readonly isForced?: boolean
+  /** First in the queue rather than last. */
+  readonly isFirst?: boolean
 }
 
-export interface SessionLimits {
+/** What is absent stays as it is. */
+export interface SessionChange {
   readonly downLimit?: number | null
   readonly upLimit?: number | null
   readonly maxActive?: number
+  readonly defaultFolder?: string
+  readonly maxPeers?: number
+  readonly maxPeersPerTorrent?: number
+  readonly uploadSlots?: number
+  readonly ratioGoal?: number | null
+  readonly seedMsGoal?: number | null
+  readonly idleMsGoal?: number | null
+  readonly isAlternativeOn?: boolean
+  readonly altDownLimit?: number | null
+  readonly altUpLimit?: number | null
+  readonly altSchedule?: Schedule | null
+}
+
+/** What is absent stays as it is, or is `null` in a new category. */
+export interface CategoryChange {
+  readonly name: string
+  readonly folder?: string | null
+  readonly limits?: Partial<CategoryLimits>
 }
 
 export type QueueMove = 'top' | 'up' | 'down' | 'bottom'
@@ -72,7 +104,8 @@ export interface ControlledSession {
     options: AddOptions,
   ): MaybePromise<{ readonly kind: 'added'; readonly id: string } | SessionProblem>
   pause(id: string): MaybePromise<Done>
-  resume(id: string): MaybePromise<Done>
+  /** `isForced` stays as it is when absent. */
+  resume(id: string, options?: { readonly isForced?: boolean }): MaybePromise<Done>
   remove(id: string, options: { readonly deleteData: boolean }): MaybePromise<Done>
   recheck(id: string): MaybePromise<Done>
   reannounce(id: string): MaybePromise<Done>
@@ -89,7 +122,21 @@ export interface ControlledSession {
   queue(ids: readonly string[], to: QueueMove): MaybePromise<Done>
   /** Numeric `address:port`, an IPv6 address in brackets. */
   addPeer(id: string, peer: string): MaybePromise<Done>
-  setSession(limits: SessionLimits): MaybePromise<Done>
+  /** Without a path it renames the torrent and what is topmost in it. */
+  rename(id: string, path: string | null, name: string): MaybePromise<Done>
+  setTrackers(id: string, tiers: readonly (readonly string[])[]): MaybePromise<Done>
+  setCategory(id: string, category: string | null): MaybePromise<Done>
+  tag(
+    id: string,
+    change: { readonly add: readonly string[]; readonly remove: readonly string[] },
+  ): MaybePromise<Done>
+  saveCategory(change: CategoryChange): MaybePromise<Done>
+  removeCategory(name: string): MaybePromise<Done>
+  setSession(change: SessionChange): MaybePromise<Done>
+  /** Texts are raw. */
+  preview(
+    source: AddSource,
+  ): MaybePromise<{ readonly kind: 'preview'; readonly preview: TorrentPreview } | SessionProblem>
   /** All torrents, in the order in which they were added. */
   list(): readonly RawTorrentSummary[]
   summary(): RawSessionSummary

@@ -3,13 +3,17 @@
  */
 import { toDisplay } from '@pigeon/protocol/display'
 import type {
+  Category,
   CommandResult,
   FileDetail,
+  FolderListing,
+  Job,
   LogLine,
   PeerDetail,
   Problem,
   SessionSummary,
   TorrentDetail,
+  TorrentPreview,
   TorrentSummary,
   TrackerDetail,
 } from './contract.ts'
@@ -39,10 +43,17 @@ export function showSummary(raw: TorrentSummary): TorrentSummary {
     name: toDisplay(raw.name),
     folder: toDisplay(raw.folder, PATH_CHARACTERS),
     problem: showProblem(raw.problem),
+    category: raw.category === null ? null : toDisplay(raw.category),
+    tags: raw.tags.map((tag) => toDisplay(tag)),
+    tracker: raw.tracker === null ? null : toDisplay(raw.tracker),
   }
 }
 
-export function showSession(node: string, raw: RawSessionSummary): SessionSummary {
+export function showSession(
+  node: string,
+  jobs: readonly Job[],
+  raw: RawSessionSummary,
+): SessionSummary {
   return {
     ...raw,
     node: toDisplay(node),
@@ -50,12 +61,15 @@ export function showSession(node: string, raw: RawSessionSummary): SessionSummar
     listening: raw.listening === null ? null : toDisplay(raw.listening),
     problem: showProblem(raw.problem),
     defaultFolder: toDisplay(raw.defaultFolder, PATH_CHARACTERS),
+    categories: raw.categories.map(showCategory),
+    jobs: jobs.map((job) => ({ ...job, path: toDisplay(job.path, PATH_CHARACTERS) })),
   }
 }
 
 export function showDetail(raw: RawTorrentDetail): TorrentDetail {
   const verified = toBase64(raw.pieces.verified)
-  return showShownDetail({ ...raw, pieces: { ...raw.pieces, verified } })
+  const availability = toBase64(raw.pieces.availability)
+  return showShownDetail({ ...raw, pieces: { ...raw.pieces, verified, availability } })
 }
 
 /** A detail that another node has made fit to show already, made so again: it might not have. */
@@ -70,6 +84,32 @@ export function showShownDetail(raw: TorrentDetail): TorrentDetail {
     comment: raw.comment === null ? null : toDisplay(raw.comment),
     createdBy: raw.createdBy === null ? null : toDisplay(raw.createdBy),
     magnet: toDisplay(raw.magnet, MAGNET_CHARACTERS),
+    webSeeds: raw.webSeeds.map((url) => toDisplay(url)),
+  }
+}
+
+export function showPreview(raw: TorrentPreview): TorrentPreview {
+  return {
+    ...raw,
+    name: toDisplay(raw.name),
+    files: raw.files.map((file) => ({ ...file, path: toDisplay(file.path, PATH_CHARACTERS) })),
+    comment: raw.comment === null ? null : toDisplay(raw.comment),
+    trackers: raw.trackers.map((url) => toDisplay(url)),
+  }
+}
+
+export function showListing(raw: FolderListing): FolderListing {
+  return {
+    ...raw,
+    entries: raw.entries.map((entry) => ({ ...entry, name: toDisplay(entry.name) })),
+  }
+}
+
+function showCategory(raw: Category): Category {
+  return {
+    ...raw,
+    name: toDisplay(raw.name),
+    folder: raw.folder === null ? null : toDisplay(raw.folder, PATH_CHARACTERS),
   }
 }
 

@@ -1,10 +1,13 @@
 /** What passes over the control's WebSocket, one JSON value a message. */
 import { z } from 'zod'
+import { WEEKDAYS } from './contract.ts'
 import type {
   CommandResult,
+  FolderListing,
   Problem,
   SessionSummary,
   TorrentDetail,
+  TorrentPreview,
   TorrentSummary,
   Update,
 } from './contract.ts'
@@ -32,6 +35,8 @@ export type ServerMessage =
 // What a client demands of a node's answers. Fields that it does not know are left out: nodes may be newer.
 
 const Amount = z.number().min(0)
+const Goal = z.union([Amount, z.literal('never')]).nullable()
+const Base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/)
 const Share = z.number().min(0).max(1)
 
 export const ProblemAnswer = z.object({ code: z.string(), message: z.string(), help: z.string() })
@@ -48,6 +53,49 @@ export const SessionAnswer = z.object({
   upLimit: Amount.nullable(),
   maxActive: Amount,
   freeBytes: Amount.nullable(),
+  startedAtMs: z.number(),
+  downloadedBytes: Amount,
+  uploadedBytes: Amount,
+  allDownloadedBytes: Amount,
+  allUploadedBytes: Amount,
+  peersConnected: Amount,
+  maxPeers: Amount,
+  maxPeersPerTorrent: Amount,
+  uploadSlots: Amount,
+  ratioGoal: Amount.nullable(),
+  seedMsGoal: Amount.nullable(),
+  idleMsGoal: Amount.nullable(),
+  alternative: z.object({
+    isOn: z.boolean(),
+    down: Amount.nullable(),
+    up: Amount.nullable(),
+    schedule: z
+      .object({ days: z.array(z.enum(WEEKDAYS)), fromMinute: Amount, toMinute: Amount })
+      .nullable(),
+  }),
+  categories: z.array(
+    z.object({
+      name: z.string(),
+      folder: z.string().nullable(),
+      limits: z.object({
+        down: Amount.nullable(),
+        up: Amount.nullable(),
+        ratio: Goal,
+        seedMs: Goal,
+      }),
+    }),
+  ),
+  jobs: z.array(
+    z.object({
+      id: z.string(),
+      kind: z.literal('share'),
+      path: z.string(),
+      doneBytes: Amount,
+      totalBytes: Amount.nullable(),
+      startedAtMs: z.number(),
+    }),
+  ),
+  configured: z.array(z.string()),
 }) satisfies z.ZodType<SessionSummary>
 
 export const SummaryAnswer = z.object({
@@ -85,6 +133,25 @@ export const SummaryAnswer = z.object({
   isPrivate: z.boolean(),
   isSequential: z.boolean(),
   queuePosition: Amount.nullable(),
+  totalBytes: Amount,
+  hasMetadata: z.boolean(),
+  category: z.string().nullable(),
+  tags: z.array(z.string()),
+  isForced: z.boolean(),
+  availability: Amount.nullable(),
+  seededMs: Amount,
+  activeAtMs: z.number().nullable(),
+  tracker: z.string().nullable(),
+  limits: z.object({
+    down: Amount.nullable(),
+    up: Amount.nullable(),
+    ratio: Goal,
+    seedMs: Goal,
+    idleMs: Goal,
+    maxPeers: Amount.nullable(),
+    ignoresSession: z.boolean(),
+    priority: z.enum(['low', 'normal', 'high']),
+  }),
 }) satisfies z.ZodType<TorrentSummary>
 
 export const UpdateAnswer = z.discriminatedUnion('kind', [
@@ -135,6 +202,9 @@ export const DetailAnswer = z.object({
       isInterestedInUs: z.boolean(),
       areWeInterested: z.boolean(),
       isSnubbed: z.boolean(),
+      downloadedBytes: Amount,
+      uploadedBytes: Amount,
+      connectedMs: Amount,
     }),
   ),
   trackers: z.array(
@@ -146,12 +216,15 @@ export const DetailAnswer = z.object({
       seeds: Amount.nullable(),
       leechers: Amount.nullable(),
       nextAnnounceInMs: z.number().nullable(),
+      lastAnnounceAtMs: z.number().nullable(),
     }),
   ),
   pieces: z.object({
     count: z.int().min(0),
     lengthBytes: Amount,
-    verified: z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/),
+    verified: Base64,
+    availability: Base64,
+    active: z.array(z.int().min(0)),
   }),
   log: z.array(
     z.object({ atMs: z.number(), level: z.enum(['info', 'warn', 'error']), text: z.string() }),
@@ -160,10 +233,34 @@ export const DetailAnswer = z.object({
   createdBy: z.string().nullable(),
   createdAtMs: z.number().nullable(),
   magnet: z.string(),
-  limits: z.object({
-    down: Amount.nullable(),
-    up: Amount.nullable(),
-    ratio: Amount.nullable(),
-    seedMs: Amount.nullable(),
-  }),
+  webSeeds: z.array(z.string()),
+  wastedBytes: Amount,
 }) satisfies z.ZodType<TorrentDetail>
+
+export const PreviewAnswer = z.object({
+  id: z.string(),
+  name: z.string(),
+  files: z.array(z.object({ index: z.int().min(0), path: z.string(), lengthBytes: Amount })),
+  totalBytes: Amount,
+  pieceCount: Amount,
+  pieceLengthBytes: Amount,
+  isPrivate: z.boolean(),
+  comment: z.string().nullable(),
+  trackers: z.array(z.string()),
+  isKnown: z.boolean(),
+}) satisfies z.ZodType<TorrentPreview>
+
+export const ListingAnswer = z.object({
+  path: z.string().nullable(),
+  parent: z.string().nullable(),
+  entries: z.array(
+    z.object({
+      name: z.string(),
+      path: z.string(),
+      kind: z.enum(['folder', 'file']),
+      lengthBytes: Amount.nullable(),
+    }),
+  ),
+  isCut: z.boolean(),
+  freeBytes: Amount.nullable(),
+}) satisfies z.ZodType<FolderListing>

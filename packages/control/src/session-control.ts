@@ -9,9 +9,13 @@ import type {
   Command,
   CommandResult,
   Control,
+  FolderListing,
+  Job,
   Problem,
   SessionSummary,
+  AddSource as SourceCommand,
   TorrentDetail,
+  TorrentPreview,
   TorrentSummary,
   Update,
 } from './contract.ts'
@@ -24,7 +28,15 @@ import type {
   RawTorrentSummary,
   SessionProblem,
 } from './controlled-session.ts'
-import { showDetail, showProblem, showRefusal, showSession, showSummary } from './display.ts'
+import {
+  showDetail,
+  showListing,
+  showPreview,
+  showProblem,
+  showRefusal,
+  showSession,
+  showSummary,
+} from './display.ts'
 import { CLOSED, failed, isProblem, problem, UNKNOWN_TORRENT } from './problems.ts'
 import { sameFields, UpdateFeed } from './update-feed.ts'
 
@@ -51,7 +63,7 @@ export interface ShareOptions {
 export type CreateTorrent = (
   path: string,
   options: ShareOptions,
-  onProgress: () => void,
+  onProgress: (progress: { readonly hashedBytes: number; readonly totalBytes: number }) => void,
   signal: AbortSignal,
 ) => Promise<
   | { readonly kind: 'created'; readonly bytes: Uint8Array; readonly folder: string }
@@ -65,6 +77,10 @@ export interface SessionControlOptions {
   readonly createTorrent: CreateTorrent
   /** Why a path from a command may not be used, or `null`. All absolute paths may be when absent. */
   readonly checkPath?: (path: string, use: 'store' | 'share') => Promise<Problem | null>
+  /** What a folder of this machine holds; no picker is offered when absent. */
+  readonly browse?: (path: string | null) => Promise<FolderListing | Problem>
+  /** Ends the program; refused when absent. */
+  readonly shutDown?: () => void
   /** The least time between two diffs; `UPDATE_MS` when absent. */
   readonly updateMs?: number
   /** Stops the node; called once, by `close`. */
@@ -79,9 +95,9 @@ export class SessionControl implements Control {
   readonly #feed: UpdateFeed
   readonly #stopListening: () => void
   readonly #shown = new Map<string, { raw: RawTorrentSummary; shown: TorrentSummary }>()
-  readonly #shares = new AbortController()
+  readonly #jobs = new Map<string, { job: Job; abort: AbortController }>()
   readonly #updateMs: number
-  #sharesRunning = 0
+  #lastJob = 0
   #timer: ReturnType<typeof setTimeout> | null = null
   #timerAtMs = 0
   #flushedAtMs = Number.NEGATIVE_INFINITY
@@ -113,6 +129,27 @@ export class SessionControl implements Control {
     return Promise.resolve(this.#closing === null ? this.#session.metainfo(id) : null)
   }
 
+  async preview(unchecked: SourceCommand): Promise<TorrentPreview | Problem> {
+    if (this.#closing !== null) return CLOSED
+    const checked = checkCommand({ do: 'add', source: unchecked })
+    if (isProblem(checked)) return checked
+    const source = addSource(unchecked)
+    if (isProblem(source)) return source
+    const answer = await this.#session.preview(source)
+    return answer.kind === 'preview' ? showPreview(answer.preview) : showRefusal(answer)
+  }
+
+  async browse(path: string | null): Promise<FolderListing | Problem> {
+    const { browse } = this.#options
+    if (browse === undefined) return NO_BROWSING
+    if (path !== null) {
+      const refused = await this.#checkPath(path, 'share')
+      if (refused !== null) return refused
+    }
+    const listing = await browse(path)
+    return isProblem(listing) ? showRefusal(listing) : showListing(listing)
+  }
+
   watch(listener: (update: Update) => void): () => void {
     if (this.#closing !== null) return () => {}
     if (this.#feed.listenerCount === 0) this.#flush()
@@ -127,7 +164,7 @@ export class SessionControl implements Control {
   }
 
   async #close(): Promise<void> {
-    this.#shares.abort()
+    for (const { abort } of this.#jobs.values()) abort.abort()
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
     this.#stopListening()
@@ -142,9 +179,27 @@ export class SessionControl implements Control {
       case 'share':
         return this.#share(command)
       case 'set-session': {
-        const { do: _, ...limits } = command
-        return resultOf(await this.#session.setSession(defined(limits)), [])
+        const { do: _, ...change } = command
+        if (change.defaultFolder !== undefined) {
+          const refused = await this.#checkPath(change.defaultFolder, 'store')
+          if (refused !== null) return failed(refused)
+        }
+        return resultOf(await this.#session.setSession(defined(change)), [])
       }
+      case 'cancel-job':
+        return this.#cancelJob(command.job)
+      case 'shut-down':
+        return this.#shutDown()
+      case 'save-category':
+        return this.#saveCategory(command)
+      case 'remove-category':
+        return resultOf(await this.#session.removeCategory(command.name), [])
+      case 'rename':
+        return this.#one(command.id, () =>
+          this.#session.rename(command.id, command.path ?? null, command.name),
+        )
+      case 'set-trackers':
+        return this.#one(command.id, () => this.#session.setTrackers(command.id, command.tiers))
       case 'set-files':
         return this.#one(command.id, () => this.#session.setFiles(command.id, command.files))
       case 'add-peer':
@@ -163,12 +218,15 @@ export class SessionControl implements Control {
   async #add(command: Extract<Command, { do: 'add' }>): Promise<CommandResult> {
     const source = addSource(command.source)
     if (isProblem(source)) return failed(source)
-    const { do: _, source: __, ...wishes } = command
+    const { do: _, source: __, limits, ...wishes } = command
     if (wishes.folder !== undefined) {
       const refused = await this.#checkPath(wishes.folder, 'store')
       if (refused !== null) return failed(refused)
     }
-    return this.#addSource(source, defined(wishes))
+    return this.#addSource(source, {
+      ...defined(wishes),
+      ...(limits === undefined ? {} : { limits: defined(limits) }),
+    })
   }
 
   async #addSource(source: AddSource, options: AddOptions): Promise<CommandResult> {
@@ -180,7 +238,7 @@ export class SessionControl implements Control {
   async #share(command: Extract<Command, { do: 'share' }>): Promise<CommandResult> {
     const refused = await this.#checkPath(command.path, 'share')
     if (refused !== null) return failed(refused)
-    if (this.#sharesRunning >= SHARES_AT_ONCE) {
+    if (this.#jobs.size >= SHARES_AT_ONCE) {
       return failed(
         problem(
           'busy',
@@ -189,27 +247,88 @@ export class SessionControl implements Control {
         ),
       )
     }
-    this.#sharesRunning += 1
+    const { job, abort } = this.#beginJob(command.path)
     try {
-      const created = await this.#hash(command)
+      const created = await this.#hash(command, job.id, abort.signal)
       if (created.kind === 'stopped' || this.#closing !== null) return failed(CLOSED)
       if (created.kind !== 'created') return failed(showRefusal(created))
       const source: AddSource = { kind: 'metainfo', bytes: created.bytes }
-      return await this.#addSource(source, { folder: created.folder, isKnownComplete: true })
+      const { category, tags } = command
+      return await this.#addSource(source, {
+        folder: created.folder,
+        isKnownComplete: true,
+        ...defined({ category, tags }),
+      })
     } finally {
-      this.#sharesRunning -= 1
+      this.#jobs.delete(job.id)
+      this.#flushWithin(0)
     }
   }
 
-  #hash(command: Extract<Command, { do: 'share' }>): ReturnType<CreateTorrent> {
-    const { do: _, path, trackers, ...wishes } = command
+  #beginJob(path: string): { readonly job: Job; readonly abort: AbortController } {
+    this.#lastJob += 1
+    const job: Job = {
+      id: `share-${this.#lastJob}`,
+      kind: 'share',
+      path,
+      doneBytes: 0,
+      totalBytes: null,
+      startedAtMs: Date.now(),
+    }
+    const begun = { job, abort: new AbortController() }
+    this.#jobs.set(job.id, begun)
+    this.#flushWithin(0)
+    return begun
+  }
+
+  #cancelJob(id: string): CommandResult {
+    const running = this.#jobs.get(id)
+    if (running === undefined) return failed(UNKNOWN_JOB)
+    running.abort.abort()
+    return { ok: true, ids: [] }
+  }
+
+  #shutDown(): CommandResult {
+    const { shutDown } = this.#options
+    if (shutDown === undefined) return failed(NO_SHUT_DOWN)
+    setImmediate(shutDown)
+    return { ok: true, ids: [] }
+  }
+
+  async #saveCategory(command: Extract<Command, { do: 'save-category' }>): Promise<CommandResult> {
+    const { name, folder, limits } = command
+    if (typeof folder === 'string') {
+      const refused = await this.#checkPath(folder, 'store')
+      if (refused !== null) return failed(refused)
+    }
+    const change = {
+      name,
+      ...defined({ folder }),
+      ...(limits === undefined ? {} : { limits: defined(limits) }),
+    }
+    return resultOf(await this.#session.saveCategory(change), [])
+  }
+
+  #hash(
+    command: Extract<Command, { do: 'share' }>,
+    jobId: string,
+    signal: AbortSignal,
+  ): ReturnType<CreateTorrent> {
+    const { do: _, path, trackers, category: __, tags: ___, ...wishes } = command
+    const onProgress: Parameters<CreateTorrent>[2] = ({ hashedBytes, totalBytes }) => {
+      const running = this.#jobs.get(jobId)
+      if (running !== undefined) {
+        running.job = { ...running.job, doneBytes: hashedBytes, totalBytes }
+      }
+      this.#flushWithin(0)
+    }
     const options = {
       ...defined(wishes),
       ...(trackers === undefined ? {} : { trackers: trackers.map((url) => [url]) }),
       createdBy: this.#options.node,
       creationDate: Math.floor(Date.now() / 1000),
     }
-    return this.#options.createTorrent(path, options, () => {}, this.#shares.signal)
+    return this.#options.createTorrent(path, options, onProgress, signal)
   }
 
   async #queue(command: Extract<Command, { do: 'queue' }>): Promise<CommandResult> {
@@ -241,7 +360,7 @@ export class SessionControl implements Control {
       case 'pause':
         return this.#session.pause(id)
       case 'resume':
-        return this.#session.resume(id)
+        return this.#session.resume(id, defined({ isForced: command.isForced }))
       case 'remove':
         return this.#session.remove(id, { deleteData: command.deleteData })
       case 'recheck':
@@ -250,6 +369,10 @@ export class SessionControl implements Control {
         return this.#session.reannounce(id)
       case 'move':
         return this.#session.move(id, command.folder)
+      case 'set-category':
+        return this.#session.setCategory(id, command.category)
+      case 'tag':
+        return this.#session.tag(id, { add: command.add ?? [], remove: command.remove ?? [] })
       case 'set-sequential':
         return this.#session.setSequential(id, command.isSequential)
       default:
@@ -270,7 +393,8 @@ export class SessionControl implements Control {
   }
 
   #sessionNow(): SessionSummary {
-    return showSession(this.#options.node, this.#session.summary())
+    const jobs = [...this.#jobs.values()].map(({ job }) => job)
+    return showSession(this.#options.node, jobs, this.#session.summary())
   }
 
   /** Only what changed since the last time is made fit to show again. */
@@ -314,6 +438,22 @@ export class SessionControl implements Control {
     this.#flushWithin(didChange ? this.#updateMs : IDLE_MS)
   }
 }
+
+const UNKNOWN_JOB = problem(
+  'unknown-job',
+  'There is no such work going on.',
+  'It may have ended just now: look at the list.',
+)
+const NO_SHUT_DOWN = problem(
+  'not-allowed',
+  'This node does not let itself be ended from outside.',
+  'End it where it was started.',
+)
+const NO_BROWSING = problem(
+  'not-allowed',
+  'This node does not show its folders.',
+  'Type the path instead.',
+)
 
 function addSource(source: Extract<Command, { do: 'add' }>['source']): AddSource | Problem {
   if (source.kind !== 'metainfo') return source

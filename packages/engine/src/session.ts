@@ -32,7 +32,7 @@ import type { EngineSettings } from './settings.ts'
 import { LIMITS } from './settings.ts'
 import type { TorrentDetail, TorrentSummary } from './torrent/describe.ts'
 import { detailOf, summaryOf } from './torrent/describe.ts'
-import type { FilePriority, TorrentLimits } from './torrent/options.ts'
+import type { FilePriority, Goal, TorrentLimits } from './torrent/options.ts'
 import { decodeOptions } from './torrent/options.ts'
 import { Torrent } from './torrent/torrent.ts'
 import type { TorrentWorld } from './torrent/transfer.ts'
@@ -52,6 +52,47 @@ export interface SessionSummary {
   readonly upLimit: number | null
   readonly maxActive: number
   readonly freeBytes: number | null
+  readonly startedAtMs: number
+  readonly downloadedBytes: number
+  readonly uploadedBytes: number
+  readonly allDownloadedBytes: number
+  readonly allUploadedBytes: number
+  readonly peersConnected: number
+  readonly maxPeers: number
+  readonly maxPeersPerTorrent: number
+  readonly uploadSlots: number
+  readonly ratioGoal: number | null
+  readonly seedMsGoal: number | null
+  readonly idleMsGoal: number | null
+  readonly alternative: AlternativeLimits
+  readonly categories: readonly Category[]
+  readonly configured: readonly string[]
+}
+
+export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'
+
+export interface Schedule {
+  readonly days: Weekday[]
+  readonly fromMinute: number
+  readonly toMinute: number
+}
+
+export interface AlternativeLimits {
+  readonly isOn: boolean
+  readonly down: number | null
+  readonly up: number | null
+  readonly schedule: Schedule | null
+}
+
+export interface Category {
+  readonly name: string
+  readonly folder: string | null
+  readonly limits: {
+    readonly down: number | null
+    readonly up: number | null
+    readonly ratio: Goal
+    readonly seedMs: Goal
+  }
 }
 
 const FREE_SPACE_MS = 10_000
@@ -243,6 +284,37 @@ export class Session {
     )
   }
 
+  rename(id: string, _path: string | null, _name: string): Promise<Done> {
+    return this.#with(id, () => null)
+  }
+
+  setTrackers(id: string, _tiers: readonly (readonly string[])[]): Promise<Done> {
+    return this.#with(id, () => null)
+  }
+
+  setCategory(id: string, _category: string | null): Promise<Done> {
+    return this.#with(id, () => null)
+  }
+
+  tag(
+    id: string,
+    _change: { readonly add: readonly string[]; readonly remove: readonly string[] },
+  ): Promise<Done> {
+    return this.#with(id, () => null)
+  }
+
+  saveCategory(_change: { readonly name: string }): Done {
+    return null
+  }
+
+  removeCategory(_name: string): Done {
+    return null
+  }
+
+  preview(_source: AddSource): Refusal {
+    return metadataUnknown()
+  }
+
   /** In the order in which they were added. */
   list(): readonly TorrentSummary[] {
     const nowMs = this.#ports.clock.nowMs()
@@ -270,6 +342,21 @@ export class Session {
       upLimit: this.#world.upBucket.limit,
       maxActive: this.#maxActive,
       freeBytes: this.#freeBytes,
+      startedAtMs: 0,
+      downloadedBytes: 0,
+      uploadedBytes: 0,
+      allDownloadedBytes: 0,
+      allUploadedBytes: 0,
+      peersConnected: 0,
+      maxPeers: this.#settings.maxPeers,
+      maxPeersPerTorrent: this.#settings.maxPeersPerTorrent,
+      uploadSlots: this.#settings.uploadSlots,
+      ratioGoal: this.#settings.ratioGoal,
+      seedMsGoal: this.#settings.seedMsGoal,
+      idleMsGoal: null,
+      alternative: { isOn: false, down: null, up: null, schedule: null },
+      categories: [],
+      configured: [],
     }
   }
 

@@ -4,23 +4,28 @@
  */
 import { toDisplay } from '@pigeon/protocol/display'
 import { checkCommand } from '../check-command.ts'
+import { AVAILABILITY_BINS } from '../contract.ts'
 import type {
+  AddSource,
+  Category,
   Command,
   CommandResult,
   Control,
   FileDetail,
+  FolderListing,
   LogLine,
   PeerDetail,
   Problem,
   SessionSummary,
   TorrentDetail,
   TorrentLimits,
+  TorrentPreview,
   TorrentState,
   TorrentSummary,
   TrackerDetail,
   Update,
 } from '../contract.ts'
-import { CLOSED, failed, isProblem, UNKNOWN_TORRENT } from '../problems.ts'
+import { CLOSED, failed, isProblem, problem, UNKNOWN_TORRENT } from '../problems.ts'
 import { UpdateFeed } from '../update-feed.ts'
 import { AWKWARD_CLIENTS, AWKWARD_FILES, AWKWARD_NAMES } from './awkward-names.ts'
 
@@ -52,14 +57,43 @@ const FULL_DISK: Problem = {
   help: 'Free some space, then resume the torrent.',
 }
 
-const NO_LIMITS: TorrentLimits = { down: null, up: null, ratio: null, seedMs: null }
+const NO_LIMITS: TorrentLimits = {
+  down: null,
+  up: null,
+  ratio: null,
+  seedMs: null,
+  idleMs: null,
+  maxPeers: null,
+  ignoresSession: false,
+  priority: 'normal',
+}
+
+const CATEGORIES: readonly Category[] = [
+  {
+    name: 'films',
+    folder: '/home/ana/Films',
+    limits: { down: null, up: 2 * 1024 * 1024, ratio: 2, seedMs: null },
+  },
+  {
+    name: 'linux',
+    folder: null,
+    limits: { down: null, up: null, ratio: 'never', seedMs: null },
+  },
+]
+
+interface AddedWith {
+  readonly folder?: string | undefined
+  readonly isPaused?: boolean | undefined
+  readonly category?: string | undefined
+  readonly tags?: readonly string[] | undefined
+}
 
 interface FakeTorrent {
   summary: TorrentSummary
   files: readonly FileDetail[]
   peers: readonly PeerDetail[]
+  trackers: readonly TrackerDetail[]
   log: readonly LogLine[]
-  limits: TorrentLimits
 }
 
 export class FakeControl implements Control {
@@ -109,6 +143,12 @@ export class FakeControl implements Control {
     this.#publish()
   }
 
+  /** Changes what is said about the node, such as its jobs. */
+  changeSession(fields: Partial<SessionSummary>): void {
+    this.#session = { ...this.#session, ...fields }
+    this.#publish()
+  }
+
   /** Tells listeners that the line is down. */
   goOffline(problem: Problem): void {
     this.#feed.tell({ kind: 'offline', problem })
@@ -140,6 +180,49 @@ export class FakeControl implements Control {
     return Promise.resolve(new TextEncoder().encode(`d4:infod6:lengthi1e4:name1:ae2:id40:${id}e`))
   }
 
+  preview(source: AddSource): Promise<TorrentPreview | Problem> {
+    if (source.kind === 'magnet') {
+      return Promise.resolve(
+        problem('metadata-unknown', 'A magnet names no files.', 'Add it, then choose its files.'),
+      )
+    }
+    const { summary, files } = this.#invent(this.#torrents.size)
+    return Promise.resolve({
+      id: summary.id,
+      name: summary.name,
+      files: files.map(({ index, path, lengthBytes }) => ({ index, path, lengthBytes })),
+      totalBytes: summary.totalBytes,
+      pieceCount: Math.ceil(summary.totalBytes / MIB),
+      pieceLengthBytes: MIB,
+      isPrivate: summary.isPrivate,
+      comment: 'Made up.',
+      trackers: TRACKERS.map(({ url }) => url),
+      isKnown: false,
+    })
+  }
+
+  browse(path: string | null): Promise<FolderListing | Problem> {
+    const at = path ?? ROOT_FOLDER
+    const depth = at.split('/').length
+    return Promise.resolve({
+      path: at,
+      parent: at === ROOT_FOLDER ? null : at.slice(0, at.lastIndexOf('/')),
+      entries: [
+        ...(depth > 6
+          ? []
+          : ['Films', 'Music', 'New‮fdp'].map((name) => ({
+              name: toDisplay(name),
+              path: `${at}/${name}`,
+              kind: 'folder' as const,
+              lengthBytes: null,
+            }))),
+        { name: 'notes.txt', path: `${at}/notes.txt`, kind: 'file', lengthBytes: 1234 },
+      ],
+      isCut: false,
+      freeBytes: 123_456_789_012,
+    })
+  }
+
   watch(listener: (update: Update) => void): () => void {
     return this.#feed.watch(listener)
   }
@@ -155,16 +238,30 @@ export class FakeControl implements Control {
       case 'add':
         return this.#add(command.source.kind === 'magnet' ? 'metadata' : 'downloading', command)
       case 'share':
-        return this.#add('seeding', { folder: command.path })
+        return this.#add('seeding', { ...command, folder: command.path })
       case 'set-session':
+        this.#session = changedSession(this.#session, command)
+        return { ok: true, ids: [] }
+      case 'save-category':
         this.#session = {
           ...this.#session,
-          ...('downLimit' in command ? { downLimit: command.downLimit ?? null } : {}),
-          ...('upLimit' in command ? { upLimit: command.upLimit ?? null } : {}),
-          ...(command.maxActive === undefined ? {} : { maxActive: command.maxActive }),
+          categories: changedCategories(this.#session.categories, command),
         }
         return { ok: true, ids: [] }
+      case 'remove-category':
+        this.#removeCategory(command.name)
+        return { ok: true, ids: [] }
+      case 'cancel-job':
+        this.#session = {
+          ...this.#session,
+          jobs: this.#session.jobs.filter(({ id }) => id !== command.job),
+        }
+        return { ok: true, ids: [] }
+      case 'shut-down':
+        return { ok: true, ids: [] }
       case 'set-files':
+      case 'rename':
+      case 'set-trackers':
       case 'add-peer':
         return this.#forEach([command.id], (torrent) => applyOne(torrent, command))
       case 'remove':
@@ -174,10 +271,17 @@ export class FakeControl implements Control {
     }
   }
 
-  #add(
-    state: TorrentState,
-    options: { folder?: string | undefined; isPaused?: boolean | undefined },
-  ): CommandResult {
+  #removeCategory(name: string): void {
+    const categories = this.#session.categories.filter((each) => each.name !== name)
+    this.#session = { ...this.#session, categories }
+    for (const torrent of this.#torrents.values()) {
+      if (torrent.summary.category === name) {
+        torrent.summary = { ...torrent.summary, category: null }
+      }
+    }
+  }
+
+  #add(state: TorrentState, options: AddedWith): CommandResult {
     const torrent = this.#invent(this.#torrents.size)
     torrent.summary = {
       ...torrent.summary,
@@ -185,6 +289,8 @@ export class FakeControl implements Control {
       state: options.isPaused === true ? 'paused' : state,
       folder: options.folder ?? torrent.summary.folder,
       problem: null,
+      category: options.category ?? null,
+      tags: [...(options.tags ?? [])].sort(),
       progress: state === 'seeding' ? 1 : 0,
       doneBytes: state === 'seeding' ? torrent.summary.wantedBytes : 0,
     }
@@ -287,11 +393,22 @@ export class FakeControl implements Control {
       isPrivate: index % 5 === 4,
       isSequential: false,
       queuePosition: isDone ? null : index,
+      totalBytes: wantedBytes,
+      hasMetadata: state !== 'metadata',
+      category: index % 4 === 1 ? 'films' : index % 4 === 3 ? 'linux' : null,
+      tags: index % 3 === 1 ? ['iso'] : index % 3 === 2 ? ['family', 'iso'] : [],
+      isForced: false,
+      availability: state === 'downloading' ? this.#int(900) / 100 : null,
+      seededMs: isDone ? this.#int(1_000_000_000) : 0,
+      activeAtMs: isDone ? START_MS - this.#int(1_000_000) : null,
+      tracker: 'tracker.example',
+      limits: NO_LIMITS,
     }
     return {
       summary,
       files: state === 'metadata' ? [] : this.#inventFiles(summary),
       peers: Array.from({ length: summary.peersConnected }, (_, each) => this.#inventPeer(each)),
+      trackers: TRACKERS,
       log: [
         { atMs: START_MS, level: 'info', text: 'Added.' },
         {
@@ -300,7 +417,6 @@ export class FakeControl implements Control {
           text: 'The tracker udp://tracker.example:6969 does not answer.',
         },
       ],
-      limits: NO_LIMITS,
     }
   }
 
@@ -333,6 +449,9 @@ export class FakeControl implements Control {
       isInterestedInUs: isSecond,
       areWeInterested: !isSecond,
       isSnubbed: index % 7 === 6,
+      downloadedBytes: this.#int(100 * MIB),
+      uploadedBytes: this.#int(100 * MIB),
+      connectedMs: this.#int(3_600_000),
     }
   }
 
@@ -347,14 +466,27 @@ export class FakeControl implements Control {
   }
 }
 
-type OneCommand = Extract<Command, { do: 'set-files' | 'add-peer' }>
-type ManyCommand = Exclude<
-  Command,
-  { do: 'add' | 'share' | 'set-session' | 'remove' | 'set-files' | 'add-peer' }
->
+type OneCommand = Extract<Command, { do: 'set-files' | 'add-peer' | 'rename' | 'set-trackers' }>
+type ManyCommand = Exclude<Extract<Command, { ids: string[] }>, { do: 'remove' }>
+type SessionCommand = Extract<Command, { do: 'set-session' }>
 
 function applyOne(torrent: FakeTorrent, command: OneCommand): void {
   if (command.do === 'add-peer') return
+  if (command.do === 'set-trackers') {
+    torrent.trackers = command.tiers.flatMap((tier, index) =>
+      tier.map((url) => ({ ...NEW_TRACKER, url, tier: index })),
+    )
+    return
+  }
+  if (command.do === 'rename') {
+    const { path, name } = command
+    if (path === undefined) torrent.summary = { ...torrent.summary, name: toDisplay(name) }
+    torrent.files = torrent.files.map((file) => ({
+      ...file,
+      path: renamed(file.path, path ?? file.path.split('/')[0] ?? '', name),
+    }))
+    return
+  }
   const wishes = new Map(command.files.map((file) => [file.index, file.priority]))
   torrent.files = torrent.files.map((file) => ({
     ...file,
@@ -373,8 +505,18 @@ function applyMany(torrent: FakeTorrent, command: ManyCommand): void {
         ...summary,
         state: summary.progress === 1 ? 'seeding' : 'downloading',
         problem: null,
+        isForced: command.isForced ?? summary.isForced,
       }
       return
+    case 'set-category':
+      torrent.summary = { ...summary, category: command.category }
+      return
+    case 'tag': {
+      const removed = new Set(command.remove)
+      const tags = new Set([...summary.tags, ...(command.add ?? [])])
+      torrent.summary = { ...summary, tags: [...tags].filter((tag) => !removed.has(tag)).sort() }
+      return
+    }
     case 'recheck':
       torrent.summary = { ...summary, state: 'checking', progress: 0 }
       return
@@ -385,7 +527,7 @@ function applyMany(torrent: FakeTorrent, command: ManyCommand): void {
       torrent.summary = { ...summary, isSequential: command.isSequential }
       return
     case 'set-limits':
-      torrent.limits = { ...torrent.limits, ...definedOf(command.limits) }
+      torrent.summary = { ...summary, limits: { ...summary.limits, ...definedOf(command.limits) } }
       return
     case 'queue':
       torrent.summary = { ...summary, queuePosition: command.to === 'top' ? 0 : 99 }
@@ -398,10 +540,52 @@ function applyMany(torrent: FakeTorrent, command: ManyCommand): void {
   }
 }
 
-function definedOf(
-  limits: { [K in keyof TorrentLimits]?: TorrentLimits[K] | undefined },
-): Partial<TorrentLimits> {
-  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined))
+/** Without the keys that are present but undefined. */
+function definedOf<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const defined = Object.entries(fields).filter(([, value]) => value !== undefined)
+  // The same keys with the same values, but for those that were undefined.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return Object.fromEntries(defined) as { [K in keyof T]?: Exclude<T[K], undefined> }
+}
+
+/** `path` itself and all below it, with another last component. */
+function renamed(file: string, path: string, name: string): string {
+  if (file !== path && !file.startsWith(`${path}/`)) return file
+  const parent = path.slice(0, path.lastIndexOf('/') + 1)
+  return `${parent}${toDisplay(name)}${file.slice(path.length)}`
+}
+
+function changedSession(session: SessionSummary, command: SessionCommand): SessionSummary {
+  const { do: _, isAlternativeOn, altDownLimit, altUpLimit, altSchedule, ...plain } = command
+  const alternative = definedOf({
+    isOn: isAlternativeOn,
+    down: altDownLimit,
+    up: altUpLimit,
+    schedule: altSchedule,
+  })
+  return {
+    ...session,
+    ...definedOf(plain),
+    alternative: { ...session.alternative, ...alternative },
+  }
+}
+
+function changedCategories(
+  categories: readonly Category[],
+  command: Extract<Command, { do: 'save-category' }>,
+): readonly Category[] {
+  const before = categories.find(({ name }) => name === command.name)
+  const category: Category = {
+    name: command.name,
+    folder: command.folder === undefined ? (before?.folder ?? null) : command.folder,
+    limits: {
+      ...(before?.limits ?? { down: null, up: null, ratio: null, seedMs: null }),
+      ...definedOf(command.limits ?? {}),
+    },
+  }
+  return [...categories.filter(({ name }) => name !== command.name), category].sort((a, b) =>
+    a.name.localeCompare(b.name),
+  )
 }
 
 function progressOf(state: TorrentState, chance: number): number {
@@ -409,7 +593,7 @@ function progressOf(state: TorrentState, chance: number): number {
   return state === 'metadata' || state === 'queued' ? 0 : chance * 0.9
 }
 
-function detailOf({ summary, files, peers, log, limits }: FakeTorrent): TorrentDetail {
+function detailOf({ summary, files, peers, trackers, log }: FakeTorrent): TorrentDetail {
   const pieceCount = Math.ceil(summary.wantedBytes / MIB)
   const verified = new Uint8Array(Math.ceil(pieceCount / 8))
   for (let index = 0; index < Math.floor(pieceCount * summary.progress); index += 1) {
@@ -419,18 +603,25 @@ function detailOf({ summary, files, peers, log, limits }: FakeTorrent): TorrentD
     summary,
     files,
     peers,
-    trackers: TRACKERS,
+    trackers,
     pieces: {
       count: pieceCount,
       lengthBytes: MIB,
       verified: btoa(String.fromCharCode(...verified)),
+      availability: btoa(
+        String.fromCharCode(
+          ...Array.from({ length: Math.min(pieceCount, AVAILABILITY_BINS) }, (_, bin) => bin % 9),
+        ),
+      ),
+      active: [3, 4, 9].filter((piece) => piece < pieceCount),
     },
     log,
     comment: 'Made up. <script>alert(1)</script>',
     createdBy: 'FakeControl',
     createdAtMs: START_MS - 1_000_000,
     magnet: `magnet:?xt=urn:btih:${summary.id}`,
-    limits,
+    webSeeds: [],
+    wastedBytes: 3 * 16_384,
   }
 }
 
@@ -443,6 +634,7 @@ const TRACKERS: readonly TrackerDetail[] = [
     seeds: 12,
     leechers: 30,
     nextAnnounceInMs: 1_200_000,
+    lastAnnounceAtMs: START_MS - 600_000,
   },
   {
     url: 'udp://tracker.example:6969',
@@ -452,8 +644,20 @@ const TRACKERS: readonly TrackerDetail[] = [
     seeds: null,
     leechers: null,
     nextAnnounceInMs: 60_000,
+    lastAnnounceAtMs: null,
   },
 ]
+
+const NEW_TRACKER: Omit<TrackerDetail, 'url' | 'tier'> = {
+  state: 'idle',
+  message: '',
+  seeds: null,
+  leechers: null,
+  nextAnnounceInMs: null,
+  lastAnnounceAtMs: null,
+}
+
+const ROOT_FOLDER = '/home/ana'
 
 function sessionOf(): SessionSummary {
   return {
@@ -468,5 +672,21 @@ function sessionOf(): SessionSummary {
     upLimit: null,
     maxActive: 8,
     freeBytes: 123_456_789_012,
+    startedAtMs: START_MS - 3_600_000,
+    downloadedBytes: 5_000 * MIB,
+    uploadedBytes: 2_000 * MIB,
+    allDownloadedBytes: 900_000 * MIB,
+    allUploadedBytes: 1_200_000 * MIB,
+    peersConnected: 120,
+    maxPeers: 200,
+    maxPeersPerTorrent: 50,
+    uploadSlots: 8,
+    ratioGoal: null,
+    seedMsGoal: null,
+    idleMsGoal: null,
+    alternative: { isOn: false, down: MIB, up: MIB / 4, schedule: null },
+    categories: CATEGORIES,
+    jobs: [],
+    configured: [],
   }
 }

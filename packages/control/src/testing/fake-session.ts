@@ -2,13 +2,14 @@
 import type {
   AddOptions,
   AddSource,
+  CategoryChange,
   ControlledSession,
   Done,
   QueueMove,
   RawSessionSummary,
   RawTorrentDetail,
   RawTorrentSummary,
-  SessionLimits,
+  SessionChange,
   SessionProblem,
 } from '../controlled-session.ts'
 import { AWKWARD_CLIENTS, AWKWARD_FILES, AWKWARD_NAMES } from './awkward-names.ts'
@@ -27,7 +28,7 @@ export class FakeSession implements ControlledSession {
   readonly calls: string[] = []
   readonly #torrents = new Map<string, RawTorrentSummary>()
   readonly #listeners = new Set<() => void>()
-  #limits: SessionLimits = { downLimit: null, upLimit: null, maxActive: 8 }
+  #limits: SessionChange = { downLimit: null, upLimit: null, maxActive: 8 }
 
   constructor(torrentCount = 3) {
     for (let index = 0; index < torrentCount; index += 1) {
@@ -110,7 +111,52 @@ export class FakeSession implements ControlledSession {
     return this.#on(`addPeer ${peer}`, id, (torrent) => torrent)
   }
 
-  setSession(limits: SessionLimits): Done {
+  rename(id: string, path: string | null, name: string): Done {
+    return this.#on(`rename ${path ?? ''}`, id, (torrent) => ({ ...torrent, name }))
+  }
+
+  setTrackers(id: string, tiers: readonly (readonly string[])[]): Done {
+    return this.#on(`setTrackers ${tiers.length}`, id, (torrent) => torrent)
+  }
+
+  setCategory(id: string, category: string | null): Done {
+    return this.#on('setCategory', id, (torrent) => ({ ...torrent, category }))
+  }
+
+  tag(id: string, change: { readonly add: readonly string[] }): Done {
+    return this.#on('tag', id, (torrent) => ({ ...torrent, tags: change.add }))
+  }
+
+  saveCategory(change: CategoryChange): Done {
+    this.calls.push(`saveCategory ${change.name}`)
+    return null
+  }
+
+  removeCategory(name: string): Done {
+    this.calls.push(`removeCategory ${name}`)
+    return null
+  }
+
+  preview(source: AddSource): ReturnType<ControlledSession['preview']> {
+    if (source.kind === 'magnet') return UNKNOWN
+    return {
+      kind: 'preview',
+      preview: {
+        id: 'a'.repeat(40),
+        name: 'preview\u001b[2J',
+        files: [{ index: 0, path: 'preview\u001b[2J/one', lengthBytes: 1000 }],
+        totalBytes: 1000,
+        pieceCount: 1,
+        pieceLengthBytes: 16_384,
+        isPrivate: false,
+        comment: null,
+        trackers: [],
+        isKnown: false,
+      },
+    }
+  }
+
+  setSession(limits: SessionChange): Done {
     this.#limits = { ...this.#limits, ...limits }
     this.#tell()
     return null
@@ -132,6 +178,21 @@ export class FakeSession implements ControlledSession {
       upLimit: this.#limits.upLimit ?? null,
       maxActive: this.#limits.maxActive ?? 8,
       freeBytes: 1e12,
+      startedAtMs: 1_700_000_000_000,
+      downloadedBytes: 0,
+      uploadedBytes: 0,
+      allDownloadedBytes: 0,
+      allUploadedBytes: 0,
+      peersConnected: 3,
+      maxPeers: 200,
+      maxPeersPerTorrent: 50,
+      uploadSlots: 8,
+      ratioGoal: null,
+      seedMsGoal: null,
+      idleMsGoal: null,
+      alternative: { isOn: false, down: null, up: null, schedule: null },
+      categories: [],
+      configured: [],
     }
   }
 
@@ -200,6 +261,25 @@ function summaryOf(index: number, name: string): RawTorrentSummary {
     isPrivate: false,
     isSequential: false,
     queuePosition: index,
+    totalBytes: 100 * MIB,
+    hasMetadata: index !== 2,
+    category: null,
+    tags: [],
+    isForced: false,
+    availability: null,
+    seededMs: 0,
+    activeAtMs: null,
+    tracker: 'tracker.example\u001b[2J',
+    limits: {
+      down: null,
+      up: null,
+      ratio: 2,
+      seedMs: null,
+      idleMs: null,
+      maxPeers: null,
+      ignoresSession: false,
+      priority: 'normal',
+    },
   }
 }
 
@@ -227,6 +307,9 @@ function detailOf(summary: RawTorrentSummary): RawTorrentDetail {
       isInterestedInUs: false,
       areWeInterested: true,
       isSnubbed: false,
+      downloadedBytes: 0,
+      uploadedBytes: 0,
+      connectedMs: 0,
     })),
     trackers: [
       {
@@ -237,14 +320,22 @@ function detailOf(summary: RawTorrentSummary): RawTorrentDetail {
         seeds: null,
         leechers: null,
         nextAnnounceInMs: 1000,
+        lastAnnounceAtMs: null,
       },
     ],
-    pieces: { count: 12, lengthBytes: MIB, verified: Uint8Array.of(0b1010_0000, 0b0001_0000) },
+    pieces: {
+      count: 12,
+      lengthBytes: MIB,
+      verified: Uint8Array.of(0b1010_0000, 0b0001_0000),
+      availability: new Uint8Array(12),
+      active: [],
+    },
     log: [{ atMs: 1_700_000_000_000, level: 'warn', text: 'peer says \u001b[31mhello' }],
     comment: 'comment\u2028two',
     createdBy: '\u0007bell',
     createdAtMs: null,
     magnet: `magnet:?xt=urn:btih:${summary.id}`,
-    limits: { down: null, up: null, ratio: 2, seedMs: null },
+    webSeeds: [],
+    wastedBytes: 0,
   }
 }

@@ -48,6 +48,16 @@ export interface TorrentSummary {
   readonly isPrivate: boolean
   readonly isSequential: boolean
   readonly queuePosition: number | null
+  readonly totalBytes: number
+  readonly hasMetadata: boolean
+  readonly category: string | null
+  readonly tags: readonly string[]
+  readonly isForced: boolean
+  readonly availability: number | null
+  readonly seededMs: number
+  readonly activeAtMs: number | null
+  readonly tracker: string | null
+  readonly limits: TorrentLimits
 }
 
 export interface FileDetail {
@@ -72,6 +82,9 @@ export interface PeerDetail {
   readonly isInterestedInUs: boolean
   readonly areWeInterested: boolean
   readonly isSnubbed: boolean
+  readonly downloadedBytes: number
+  readonly uploadedBytes: number
+  readonly connectedMs: number
 }
 
 export interface TrackerDetail {
@@ -82,6 +95,7 @@ export interface TrackerDetail {
   readonly seeds: number | null
   readonly leechers: number | null
   readonly nextAnnounceInMs: number | null
+  readonly lastAnnounceAtMs: number | null
 }
 
 export interface TorrentDetail {
@@ -94,13 +108,16 @@ export interface TorrentDetail {
     readonly count: number
     readonly lengthBytes: number
     readonly verified: Uint8Array
+    readonly availability: Uint8Array
+    readonly active: readonly number[]
   }
   readonly log: readonly LogLine[]
   readonly comment: string | null
   readonly createdBy: string | null
   readonly createdAtMs: number | null
   readonly magnet: string
-  readonly limits: TorrentLimits
+  readonly webSeeds: readonly string[]
+  readonly wastedBytes: number
 }
 
 export function summaryOf(torrent: Torrent, nowMs: Millis): TorrentSummary {
@@ -141,6 +158,16 @@ export function summaryOf(torrent: Torrent, nowMs: Millis): TorrentSummary {
     isPrivate: torrent.isPrivate,
     isSequential: options.isSequential,
     queuePosition: torrent.isFinished ? null : options.queuePosition,
+    totalBytes: torrent.metainfo?.totalBytes ?? 0,
+    hasMetadata: torrent.metainfo !== null,
+    category: null,
+    tags: NO_TAGS,
+    isForced: false,
+    availability: null,
+    seededMs: totals.seededMs,
+    activeAtMs: null,
+    tracker: null,
+    limits: options.limits,
   }
 }
 
@@ -155,11 +182,14 @@ export function detailOf(torrent: Torrent, nowMs: Millis): TorrentDetail {
     trackers: transfer.announcer.trackers.map(({ nextAnnounceMs, ...tracker }) => ({
       ...tracker,
       nextAnnounceInMs: nextAnnounceMs === null ? null : Math.max(0, nextAnnounceMs - nowMs),
+      lastAnnounceAtMs: null,
     })),
     pieces: {
       count: pieceCount,
       lengthBytes: torrent.metainfo?.pieceLength ?? 0,
       verified: content?.progress.have ?? torrent.record().progress.verified,
+      availability: new Uint8Array(0),
+      active: [],
     },
     log: torrent.log.lines,
     comment: options.comment,
@@ -170,9 +200,12 @@ export function detailOf(torrent: Torrent, nowMs: Millis): TorrentDetail {
       name: torrent.name,
       trackers: options.trackers.flat(),
     }),
-    limits: options.limits,
+    webSeeds: options.webSeeds,
+    wastedBytes: 0,
   }
 }
+
+const NO_TAGS: readonly string[] = []
 
 function stateOf(torrent: Torrent): TorrentState {
   if (torrent.phase === 'moving' || torrent.phase === 'checking') return torrent.phase
@@ -241,5 +274,8 @@ function peerDetail(peer: Peer, pieceCount: number, nowMs: Millis): PeerDetail {
     isInterestedInUs: wire.isRemoteInterested,
     areWeInterested: wire.isInterested,
     isSnubbed: peer.isSnubbed,
+    downloadedBytes: 0,
+    uploadedBytes: 0,
+    connectedMs: 0,
   }
 }

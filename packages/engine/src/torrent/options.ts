@@ -7,11 +7,20 @@ import type { Address } from '../ports.ts'
 
 export type FilePriority = 'skip' | 'low' | 'normal' | 'high'
 
+/** `null`: what the category or else the session says. */
+export type Goal = number | 'never' | null
+
 export interface TorrentLimits {
   readonly down: number | null
   readonly up: number | null
-  readonly ratio: number | null
-  readonly seedMs: number | null
+  readonly ratio: Goal
+  readonly seedMs: Goal
+  /** Without a byte going out. */
+  readonly idleMs: Goal
+  readonly maxPeers: number | null
+  /** The session's limits do not count for it. */
+  readonly ignoresSession: boolean
+  readonly priority: 'low' | 'normal' | 'high'
 }
 
 export interface TorrentOptions {
@@ -44,7 +53,16 @@ export interface TorrentOptions {
   needsCheck: boolean
 }
 
-export const NO_LIMITS: TorrentLimits = { down: null, up: null, ratio: null, seedMs: null }
+export const NO_LIMITS: TorrentLimits = {
+  down: null,
+  up: null,
+  ratio: null,
+  seedMs: null,
+  idleMs: null,
+  maxPeers: null,
+  ignoresSession: false,
+  priority: 'normal',
+}
 
 export function encodeOptions(options: TorrentOptions): string {
   return JSON.stringify(options)
@@ -141,5 +159,16 @@ function limitsOf(value: unknown): TorrentLimits {
     const found = from.get(key)
     return typeof found === 'number' && found >= 0 ? found : null
   }
-  return { down: limit('down'), up: limit('up'), ratio: limit('ratio'), seedMs: limit('seedMs') }
+  const goal = (key: string): Goal => (from.get(key) === 'never' ? 'never' : limit(key))
+  const priority = from.get('priority')
+  return {
+    down: limit('down'),
+    up: limit('up'),
+    ratio: goal('ratio'),
+    seedMs: goal('seedMs'),
+    idleMs: goal('idleMs'),
+    maxPeers: limit('maxPeers'),
+    ignoresSession: from.get('ignoresSession') === true,
+    priority: priority === 'low' || priority === 'high' ? priority : 'normal',
+  }
 }

@@ -16,7 +16,7 @@ import { isGoalReached } from '../queue.ts'
 import { LIMITS } from '../settings.ts'
 import { checkPieces } from './check.ts'
 import { Content } from './content.ts'
-import type { FilePriority, TorrentLimits, TorrentOptions } from './options.ts'
+import type { FilePriority, Goal, TorrentLimits, TorrentOptions } from './options.ts'
 import { encodeOptions } from './options.ts'
 import type { Totals } from './progress.ts'
 import { Progress } from './progress.ts'
@@ -510,8 +510,8 @@ export class Torrent implements TransferOwner {
         seededMs: this.totals.seededMs,
       },
       {
-        ratio: this.options.limits.ratio ?? this.#world.settings.ratioGoal,
-        seedMs: this.options.limits.seedMs ?? this.#world.settings.seedMsGoal,
+        ratio: goalOf(this.options.limits.ratio, this.#world.settings.ratioGoal),
+        seedMs: goalOf(this.options.limits.seedMs, this.#world.settings.seedMsGoal),
       },
     )
   }
@@ -549,4 +549,9 @@ export class Torrent implements TransferOwner {
     this.phase = phase
     this.#world.onChange()
   }
+}
+
+function goalOf(own: Goal, common: number | null): number | null {
+  if (own === 'never') return null
+  return own ?? common
 }
