@@ -117,6 +117,8 @@ export interface HttpOptions {
 export interface HttpAnswer {
   readonly status: number
   readonly body: Uint8Array
+  /** Names in lower case; absent where the port does not hand them on. */
+  readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>
 }
 
 /** The bytes of torrents on disk, with hashing off the main thread. */

@@ -95,14 +95,15 @@ class Get {
 
   async #read(url: URL, response: IncomingMessage): Promise<Hop | IoProblem> {
     const status = response.statusCode ?? 0
-    const { location } = response.headers
+    const { headers } = response
+    const { location } = headers
     if (REDIRECTS.has(status) && location !== undefined) {
       const serverAddress = response.socket.remoteAddress ?? ''
       response.destroy()
       return { kind: 'redirect', location, serverAddress }
     }
     const body = await decodeBody(response, this.#options.limitBytes, url.host)
-    return isIoProblem(body) ? body : { kind: 'answer', answer: { status, body } }
+    return isIoProblem(body) ? body : { kind: 'answer', answer: { status, body, headers } }
   }
 }
 

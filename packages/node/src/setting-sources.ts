@@ -8,6 +8,8 @@ export interface OptionRow<T> {
   readonly kind: Kind<T>
   readonly fallback: T
   readonly description: string
+  /** Only the configuration file sets it: it executes something, or it is no single value. */
+  readonly isFileOnly?: true
 }
 
 /** Options by the key that they have in the settings. */
@@ -60,7 +62,9 @@ export function resolveSettings<Settings extends object>(
       settings[key] = result.data
       continue
     }
-    const message = `${row.name}: expected ${row.kind.expected}, not ${JSON.stringify(found.raw)}`
+    const message = row.isFileOnly
+      ? describeIssue(row.name, result.error.issues[0])
+      : `${row.name}: expected ${row.kind.expected}, not ${JSON.stringify(found.raw)}`
     problems.push(found.problem(message))
   }
   if (problems.length > 0) return { ok: false, problems }
@@ -83,6 +87,8 @@ export interface OptionDescription {
   readonly expected: string
   readonly fallback: string
   readonly description: string
+  /** Neither the flag nor the variable exists. */
+  readonly isFileOnly: boolean
 }
 
 export function describeOptions<Settings extends object>(
@@ -97,6 +103,7 @@ export function describeOptions<Settings extends object>(
     expected: row.kind.expected,
     fallback: row.kind.show(row.fallback),
     description: row.description,
+    isFileOnly: row.isFileOnly ?? false,
   }))
 }
 
@@ -104,6 +111,17 @@ export function describeOptions<Settings extends object>(
 export function showSettingProblem(problem: SettingProblem): string {
   const head = `${problem.where}: ${problem.message}`
   return problem.excerpt === null ? head : `${head}\n${problem.excerpt}`
+}
+
+/** What is wrong within a value of several parts, such as `feeds[0].url: expected an address`. */
+function describeIssue(
+  name: string,
+  issue: { readonly path: readonly PropertyKey[]; readonly message: string } | undefined,
+): string {
+  const steps = (issue?.path ?? []).map((key) =>
+    typeof key === 'number' ? `[${key}]` : `.${String(key)}`,
+  )
+  return `${name}${steps.join('')}: ${issue?.message ?? 'wrong'}`
 }
 
 function variableOf(name: string): string {
@@ -128,10 +146,10 @@ function pick(
   file: ReadonlyMap<string, FileValue>,
 ): Found {
   const at = (where: string) => (message: string) => ({ where, message, excerpt: null })
-  const flag = input.flags[key]
+  const flag = row.isFileOnly ? undefined : input.flags[key]
   if (flag !== undefined) return { source: 'flag', raw: flag, problem: at(`--${row.name}`) }
   const variable = variableOf(row.name)
-  const text = input.env[variable]
+  const text = row.isFileOnly ? undefined : input.env[variable]
   if (text !== undefined && text !== '') {
     return { source: 'environment', raw: text, problem: at(variable) }
   }
@@ -173,12 +191,16 @@ function unknownOption(name: string, names: readonly string[]): string {
   return `unknown option ${JSON.stringify(name)}${hint}`
 }
 
+/** Where the file is, and what clients of a node read: no options, and no mistakes. */
+const OTHER_VARIABLES = ['PIGEON_CONFIG', 'PIGEON_TOKEN'] as const
+
 function unknownVariables(
   rows: readonly (readonly [string, OptionRow<unknown>])[],
   env: Environment,
 ): string[] {
-  const known = new Set(rows.map(([, row]) => variableOf(row.name)))
-  known.add('PIGEON_CONFIG')
+  const settable = rows.filter(([, row]) => !row.isFileOnly)
+  const known = new Set(settable.map(([, row]) => variableOf(row.name)))
+  for (const name of OTHER_VARIABLES) known.add(name)
   const names = [...known]
   return Object.keys(env)
     .filter((name) => name.startsWith('PIGEON_') && !known.has(name))

@@ -2,8 +2,14 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { address, wholeNumber } from './setting-kinds.ts'
-import { type OptionTable, describeOptions, showSettingProblem } from './setting-sources.ts'
+import {
+  type OptionTable,
+  describeOptions,
+  resolveSettings,
+  showSettingProblem,
+} from './setting-sources.ts'
 import { loadSettings, nodeOptions } from './settings.ts'
 import { makeFolder } from './testing/sample-torrent.ts'
 
@@ -171,13 +177,37 @@ describe('problems elsewhere', () => {
   })
 
   test('a variable that sets nothing is a warning', () => {
-    const result = load('', {}, { PIGEON_LISTEN_PROT: '5', PIGEON_CONFIG: '' })
+    const result = load('', {}, { PIGEON_LISTEN_PROT: '5', PIGEON_CONFIG: '', PIGEON_TOKEN: 'x' })
     expect(result).toMatchObject({
       ok: true,
       warnings: [
         'the variable PIGEON_LISTEN_PROT sets no option; did you mean PIGEON_LISTEN_PORT?',
       ],
     })
+  })
+})
+
+test('an option of the file alone is not set by flags and variables, and says which part is wrong', () => {
+  const schema = z.array(z.strictObject({ url: z.url() }))
+  const kind = { placeholder: 'list', expected: 'a list', schema, show: JSON.stringify }
+  const description = 'Addresses.'
+  const table = {
+    feeds: { name: 'feeds', kind, fallback: [], description, isFileOnly: true },
+  } as const
+  const flags = { feeds: [{ url: 'http://flag/' }] }
+  const file = (text: string) => ({ path: '/f.toml', text })
+  const resolved = resolveSettings<{ feeds: readonly { url: string }[] }>(table, {
+    flags,
+    env: { PIGEON_FEEDS: '[]' },
+    file: file('[[feeds]]\nurl = "http://file/"\n'),
+  })
+  expect(resolved).toMatchObject({
+    settings: { feeds: [{ url: 'http://file/' }] },
+    warnings: ['the variable PIGEON_FEEDS sets no option'],
+  })
+  const wrong = resolveSettings(table, { flags: {}, env: {}, file: file('\n[[feeds]]\nurl = "x"') })
+  expect(wrong).toMatchObject({
+    problems: [{ where: '/f.toml:2:1', message: expect.stringMatching(/^feeds\[0\]\.url: /) }],
   })
 })
 
@@ -192,6 +222,7 @@ test('every option is described as flag, variable and key, with a default that r
     expected: 'a whole number from 0 to 65535',
     fallback: '0',
     description: 'The port on which peers reach us; 0 lets the system choose a free one.',
+    isFileOnly: false,
   })
   const flags = Object.fromEntries(options.map(({ key, fallback }) => [key, fallback]))
   const result = loadSettings({ client: 'pigeond', flags, env: {}, file: write('') })
