@@ -1,15 +1,15 @@
 /** The dashboard itself: a node of its own, or another client's, and the page before it. */
 import { fileURLToPath } from 'node:url'
-import { chooseToken } from '@pigeon/control/bearer-token'
-import { connectControl } from '@pigeon/control/connect'
-import type { Control, Problem } from '@pigeon/control/contract'
+import type { Problem } from '@pigeon/control/contract'
 import { isProblem, problem } from '@pigeon/control/problems'
 import { SessionControl } from '@pigeon/control/session-control'
 import { createTorrent } from '@pigeon/node/create-torrent'
 import type { LogFields, LogLevel } from '@pigeon/node/log'
 import { openNode } from '@pigeon/node/open-node'
 import type { NodeSettings } from '@pigeon/node/settings'
+import { OWN_KEY, OWN_NAME, remoteNodes } from './remote-nodes.ts'
 import { type Asset, readPageAssets } from './server/page-assets.ts'
+import type { ServedNode } from './server/served-node.ts'
 import { openWebServer, type WebServer } from './server/web-server.ts'
 import type { ListenAddress, WebOptions } from './setting-table.ts'
 import { CLIENT, CLIENT_NAME } from './version.ts'
@@ -25,6 +25,7 @@ export interface DashboardOptions {
 }
 
 export interface Dashboard {
+  readonly nodes: readonly ServedNode[]
   /** What the user has to know although all is running. */
   readonly notices: readonly Problem[]
   /** Where peers reach the own node; `null` where nothing listens, or with another client's node. */
@@ -39,38 +40,57 @@ const PAGE_FOLDER = fileURLToPath(new URL('../dist/page', import.meta.url))
 /** Starts all parts, or none and says why. */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard | Problem> {
   const { settings, onError } = options
-  const assets = readAssets()
+  const assets = readAssets(settings.basePath)
   if (assets === null)
     return problem('no-page', `There is no page in ${PAGE_FOLDER}.`, 'Build it: npm run build.')
-  const node = await (settings.connect === null
-    ? openOwnNode(options)
-    : connectToNode(settings.connect, settings))
-  if (isProblem(node)) return node
+  const shown = await openNodes(options)
+  if (isProblem(shown)) return shown
+  const closeNodes = async (): Promise<void> => {
+    await Promise.all(shown.nodes.map(({ control }) => control.close()))
+  }
   const server = await serve(settings.webListen, {
-    control: node.control,
+    nodes: shown.nodes,
     assets,
     origins: settings.webOrigins,
+    basePath: settings.basePath,
     onError,
   })
   if (isProblem(server)) {
-    await node.control.close()
+    await closeNodes()
     return server
   }
   return {
-    notices: node.notices,
-    listening: node.listening,
+    nodes: shown.nodes,
+    notices: shown.notices,
+    listening: shown.listening,
     server,
-    stop: () => inTime(server.close().then(() => node.control.close())),
+    stop: () => inTime(server.close().then(closeNodes)),
   }
 }
 
-interface ShownNode {
-  readonly control: Control
+interface ShownNodes {
+  readonly nodes: readonly [ServedNode, ...ServedNode[]]
   readonly notices: readonly Problem[]
   readonly listening: string | null
 }
 
-async function openOwnNode({ settings, onLog }: DashboardOptions): Promise<ShownNode | Problem> {
+/** Its own node first, where it runs one, then those of others. */
+async function openNodes(options: DashboardOptions): Promise<ShownNodes | Problem> {
+  const { settings } = options
+  const others = await remoteNodes(settings)
+  if (isProblem(others)) return others
+  const [first, ...rest] = others
+  if (first !== undefined && !settings.ownNode)
+    return { nodes: [first, ...rest], notices: [], listening: null }
+  const own = await openOwnNode(options)
+  if (isProblem(own)) {
+    await Promise.all(others.map(({ control }) => control.close()))
+    return own
+  }
+  return { ...own, nodes: [...own.nodes, ...others] }
+}
+
+async function openOwnNode({ settings, onLog }: DashboardOptions): Promise<ShownNodes | Problem> {
   const node = await openNode({ client: CLIENT, clientName: CLIENT_NAME, settings, onLog })
   if (isProblem(node)) return node
   const control = new SessionControl(node.session, {
@@ -78,22 +98,16 @@ async function openOwnNode({ settings, onLog }: DashboardOptions): Promise<Shown
     createTorrent,
     stop: () => node.close(),
   })
-  return { control, notices: node.notices, listening: node.session.summary().listening }
+  return {
+    nodes: [{ key: OWN_KEY, name: OWN_NAME, control, problem: () => null }],
+    notices: node.notices,
+    listening: node.session.summary().listening,
+  }
 }
 
-async function connectToNode(url: string, settings: WebOptions): Promise<ShownNode | Problem> {
-  const token = await chooseToken({
-    token: settings.token ?? undefined,
-    file: settings.tokenFile ?? undefined,
-  })
-  if (typeof token !== 'string') return token
-  const control = await connectControl(url, { token })
-  return isProblem(control) ? control : { control, notices: [], listening: null }
-}
-
-function readAssets(): ReadonlyMap<string, Asset> | null {
+function readAssets(base: string): ReadonlyMap<string, Asset> | null {
   try {
-    const assets = readPageAssets(PAGE_FOLDER)
+    const assets = readPageAssets(PAGE_FOLDER, base)
     return assets.has('/index.html') ? assets : null
   } catch {
     // There is no such folder, which means the same.

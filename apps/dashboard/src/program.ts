@@ -10,6 +10,7 @@ import { toDisplay } from '@pigeon/protocol/display'
 import { Command, CommanderError } from 'commander'
 import { type Dashboard, startDashboard } from './dashboard.ts'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts'
+import { OWN_KEY } from './remote-nodes.ts'
 import { refuseSettings, WEB_OPTIONS, type WebOptions } from './setting-table.ts'
 import { firstStopSignal } from './stop-signals.ts'
 import { CLIENT, CLIENT_NAME } from './version.ts'
@@ -28,8 +29,11 @@ export async function runProgram(args: readonly string[]): Promise<ExitCode> {
     .action(async (flags: Flags) => {
       exitCode = await serve(flags)
     })
-  for (const { flag, description, env, fallback } of options())
-    program.option(flag, `${description} (${env}, default: ${fallback === '' ? 'none' : fallback})`)
+  for (const { flag, name, description, env, fallback } of options()) {
+    const text = `${description} (${env}, default: ${fallback === '' ? 'none' : fallback})`
+    if (REPEATABLE.includes(name)) program.option(flag, text, collect)
+    else program.option(flag, text)
+  }
   try {
     await program.parseAsync([...args], { from: 'user' })
   } catch (error) {
@@ -37,6 +41,12 @@ export async function runProgram(args: readonly string[]): Promise<ExitCode> {
     return error.exitCode === 0 ? EXIT.ok : EXIT.usage
   }
   return exitCode
+}
+
+const REPEATABLE = ['connect', 'token-file']
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value]
 }
 
 interface Loaded {
@@ -87,10 +97,11 @@ function loadOrSay(flags: Flags): Loaded | null {
 
 /** Says where the page is and how to get in, now and whenever it is asked for. */
 function greet(dashboard: Dashboard, settings: NodeSettings & WebOptions): void {
-  const { server, notices, listening } = dashboard
+  const { server, nodes, notices, listening } = dashboard
+  const others = nodes.filter(({ key }) => key !== OWN_KEY)
   for (const notice of notices) complainOf(notice)
-  if (settings.connect !== null) say(`${CLIENT_NAME} shows the node at ${settings.connect}.`)
-  else {
+  for (const { name } of others) say(`${CLIENT_NAME} shows the node at ${name}.`)
+  if (others.length < nodes.length) {
     say(`${CLIENT_NAME} is running. Downloads go to ${toDisplay(settings.downloads)}.`)
     say(listening === null ? 'Peers cannot reach it.' : `Peers reach it at ${listening}.`)
   }

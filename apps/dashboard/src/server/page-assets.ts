@@ -1,13 +1,14 @@
 /** The built page, read into memory once. Requests are looked up in a map; no path from a request touches the disk. */
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 
 export interface Asset {
   readonly contentType: string
   readonly body: Buffer
   /** `null` where packing saves nothing. */
+  readonly brotli: Buffer | null
   readonly gzip: Buffer | null
   readonly etag: string
   /** The name holds a hash of the content. */
@@ -21,10 +22,17 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
   '.txt': 'text/plain; charset=utf-8',
+  '.webmanifest': 'application/manifest+json; charset=utf-8',
 }
 
-/** Reads a built page, by URL path (`/index.html`, `/assets/...`). Throws when the folder cannot be read. */
-export function readPageAssets(folder: string): ReadonlyMap<string, Asset> {
+/** Images are packed in themselves. */
+const PACKABLE = /^(?!image\/png)/
+
+/**
+ * Reads a built page, by URL path (`/index.html`, `/assets/...`). The build writes addresses that begin with `./`
+ * where they mean the base path; only here is it known. Throws when the folder cannot be read.
+ */
+export function readPageAssets(folder: string, base = '/'): ReadonlyMap<string, Asset> {
   const assets = new Map<string, Asset>()
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue
@@ -32,18 +40,39 @@ export function readPageAssets(folder: string): ReadonlyMap<string, Asset> {
     const contentType = CONTENT_TYPES[extname(entry.name)]
     if (contentType === undefined) continue
     const urlPath = file.slice(folder.length).replaceAll('\\', '/').replace(/^\/*/, '/')
-    assets.set(urlPath, toAsset(readFileSync(file), contentType, urlPath.startsWith('/assets/')))
+    const asset = urlPath.endsWith('.html')
+      ? toAsset(placeDocument(readFileSync(file), base), contentType)
+      : readAsset(file, contentType, urlPath.startsWith('/assets/'))
+    assets.set(urlPath, asset)
   }
   return assets
 }
 
-function toAsset(body: Buffer, contentType: string, isImmutable: boolean): Asset {
-  const packed = gzipSync(body)
+function placeDocument(body: Buffer, base: string): Buffer {
+  return Buffer.from(body.toString().replaceAll('="./', `="${base}`))
+}
+
+function readAsset(file: string, contentType: string, isImmutable: boolean): Asset {
+  const packed = (ending: string): Buffer | undefined =>
+    existsSync(`${file}${ending}`) ? readFileSync(`${file}${ending}`) : undefined
+  const built = { brotli: packed('.br'), gzip: packed('.gz') }
+  return { ...toAsset(readFileSync(file), contentType, built), isImmutable }
+}
+
+/** Packs what the build has not packed. */
+function toAsset(
+  body: Buffer,
+  contentType: string,
+  built: { readonly brotli?: Buffer | undefined; readonly gzip?: Buffer | undefined } = {},
+): Asset {
+  const isPackable = PACKABLE.test(contentType)
+  const smaller = (packed: Buffer): Buffer | null => (packed.length < body.length ? packed : null)
   return {
     contentType,
     body,
-    gzip: packed.length < body.length ? packed : null,
+    brotli: isPackable ? smaller(built.brotli ?? brotliCompressSync(body)) : null,
+    gzip: isPackable ? smaller(built.gzip ?? gzipSync(body)) : null,
     etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
-    isImmutable,
+    isImmutable: false,
   }
 }

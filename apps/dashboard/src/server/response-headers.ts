@@ -5,11 +5,14 @@ export const CONTENT_SECURITY_POLICY = [
   "style-src 'self'",
   "img-src 'self' data:",
   "connect-src 'self'",
+  "manifest-src 'self'",
+  "worker-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
-  "trusted-types 'none'",
+  // The only one: it lets the page name its own service worker.
+  'trusted-types pigeon-worker',
 ].join('; ')
 
 export const RESPONSE_HEADERS: Readonly<Record<string, string>> = {

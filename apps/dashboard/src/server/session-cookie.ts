@@ -18,9 +18,26 @@ export function readCookie(request: IncomingMessage, name: string): string | nul
   return null
 }
 
+export interface CookiePlace {
+  readonly name: string
+  /** Sent with requests below this path only. */
+  readonly path: string
+}
+
 /** `lifeMs` 0 removes it. Over TLS (a proxy that the operator named) it never leaves TLS again. */
-export function setCookie(name: string, value: string, lifeMs: number, isSecure: boolean): string {
+export function setCookie(
+  { name, path }: CookiePlace,
+  value: string,
+  lifeMs: number,
+  isSecure: boolean,
+): string {
   const seconds = Math.floor(lifeMs / 1000)
-  const parts = [`${name}=${value}`, 'Path=/', 'HttpOnly', 'SameSite=Strict', `Max-Age=${seconds}`]
+  const parts = [
+    `${name}=${value}`,
+    `Path=${path}`,
+    'HttpOnly',
+    'SameSite=Strict',
+    `Max-Age=${seconds}`,
+  ]
   return [...parts, ...(isSecure ? ['Secure'] : [])].join('; ')
 }

@@ -62,7 +62,7 @@ export class SessionGate extends Gate {
     return turned
   }
 
-  /** Ends the session of a request, with all its WebSockets. */
+  /** Ends the session of a request, where it has one, with all its WebSockets. */
   logout(request: IncomingMessage): void {
     const cookie = this.cookieOf(request)
     if (!this.isLoggedIn(request)) return

@@ -1,21 +1,25 @@
 /** The dashboard's HTTP server: bound, hardened, and given its routes once its port is known. */
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import type { Control } from '@pigeon/control/contract'
-import { attachControlSocket, HARD_SERVER_OPTIONS, hardenServer } from '@pigeon/control/serve'
+import { HARD_SERVER_OPTIONS, hardenServer } from '@pigeon/control/serve'
 import { LoginDesk } from './login-desk.ts'
+import { attachNodeSockets } from './node-sockets.ts'
 import type { Asset } from './page-assets.ts'
+import type { ServedNode } from './served-node.ts'
 import { SessionGate } from './session-gate.ts'
 import { webApp } from './web-app.ts'
 
 export interface WebServerOptions {
-  readonly control: Control
+  /** The first one is shown where no other is named. */
+  readonly nodes: readonly [ServedNode, ...ServedNode[]]
   readonly assets: ReadonlyMap<string, Asset>
   readonly host: string
   /** 0: any that is free. */
   readonly port: number
   /** Further origins under which the page is opened. */
   readonly origins: readonly string[]
+  /** Everything lies below it; `/` when absent. With a slash at both ends. */
+  readonly basePath?: string
   readonly onError: (error: unknown) => void
   /** For tests; the wall clock when absent. */
   readonly nowMs?: () => number
@@ -34,7 +38,7 @@ export interface WebServer {
 
 /** Listens. Throws what `listen` reports, such as `EADDRINUSE`. */
 export async function openWebServer(options: WebServerOptions): Promise<WebServer> {
-  const { host, control, origins, onError, nowMs = Date.now } = options
+  const { host, nodes, assets, origins, onError, nowMs = Date.now, basePath = '/' } = options
   const server = createServer(HARD_SERVER_OPTIONS)
   hardenServer(server)
   server.listen({ host, port: options.port })
@@ -42,13 +46,13 @@ export async function openWebServer(options: WebServerOptions): Promise<WebServe
   const port = portOf(server)
   const desk = new LoginDesk({ nowMs })
   const gate = new SessionGate({ desk, nowMs, host, port, origins })
-  const sockets = attachControlSocket(server, control, gate, { onError })
-  server.on('request', webApp({ control, gate, desk, assets: options.assets, port, onError }))
+  const sockets = attachNodeSockets(server, { nodes, gate, basePath, onError })
+  server.on('request', webApp({ nodes, gate, desk, assets, port, basePath, onError }))
   return {
     host,
     port,
     http: server,
-    newLink: () => `${baseOf(host, port, origins)}/login#${desk.newLink()}`,
+    newLink: () => `${baseOf(host, port, origins)}${basePath}login#${desk.newLink()}`,
     close: async () => {
       sockets.close()
       server.close()

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { FakeControl, type FakeOptions } from '@pigeon/control/testing/fake-control'
 import { readPageAssets } from '../server/page-assets.ts'
+import type { ServedNode } from '../server/served-node.ts'
 import { openWebServer, type WebServer } from '../server/web-server.ts'
 
 export interface FakeDashboard {
@@ -18,6 +19,9 @@ export interface FakeDashboardOptions extends FakeOptions {
   /** A built page; `dist/page` when absent. */
   readonly pageFolder?: string
   readonly nowMs?: () => number
+  readonly basePath?: string
+  readonly origins?: readonly string[]
+  readonly moreNodes?: readonly ServedNode[]
 }
 
 const BUILT_PAGE = fileURLToPath(new URL('../../dist/page', import.meta.url))
@@ -25,14 +29,18 @@ const BUILT_PAGE = fileURLToPath(new URL('../../dist/page', import.meta.url))
 export async function openFakeDashboard(
   options: FakeDashboardOptions = {},
 ): Promise<FakeDashboard> {
-  const { pageFolder = BUILT_PAGE, nowMs, ...fake } = options
-  const control = new FakeControl(fake)
+  const { pageFolder = BUILT_PAGE, basePath = '/', nowMs } = options
+  const control = new FakeControl(options)
   const server = await openWebServer({
-    control,
-    assets: readPageAssets(pageFolder),
+    nodes: [
+      { key: 'fake', name: 'fake', control, problem: () => null },
+      ...(options.moreNodes ?? []),
+    ],
+    assets: readPageAssets(pageFolder, basePath),
+    basePath,
     host: '127.0.0.1',
     port: 0,
-    origins: [],
+    origins: options.origins ?? [],
     onError: (error) => {
       throw error
     },
