@@ -117,7 +117,7 @@ export function AddDialog({ dialog }: { dialog: AddState }) {
           {add.folderHint}
         </p>
         <div className="switches">
-          <Tick label={add.paused} hint={add.pausedHint} isOn={isPaused} onChange={setPaused} />
+          <Tick label={add.paused} hint={''} isOn={isPaused} onChange={setPaused} />
           <Tick label={add.sequential} isOn={isSequential} onChange={setSequential} />
         </div>
         {failures.map((failure) => (

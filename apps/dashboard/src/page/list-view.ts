@@ -1,8 +1,16 @@
 /** Which torrents the list shows, and in which order. */
 import type { TorrentState, TorrentSummary } from '@pigeon/control/contract'
 
-export const STATE_FILTERS = ['all', 'downloading', 'seeding', 'paused', 'error'] as const
-export type StateFilter = (typeof STATE_FILTERS)[number]
+export const STATUS_FILTERS = [
+  'all',
+  'downloading',
+  'seeding',
+  'done',
+  'active',
+  'paused',
+  'error',
+] as const
+export type StatusFilter = (typeof STATUS_FILTERS)[number]
 
 export const SORT_KEYS = [
   'name',
@@ -18,7 +26,7 @@ export const SORT_KEYS = [
 export type SortKey = (typeof SORT_KEYS)[number]
 
 export interface ListView {
-  readonly state: StateFilter
+  readonly state: StatusFilter
   /** Every word must be in the name. */
   readonly text: string
   readonly sort: SortKey
@@ -27,7 +35,7 @@ export interface ListView {
 
 export const DEFAULT_VIEW: ListView = { state: 'all', text: '', sort: 'added', isDescending: true }
 
-const FILTER_OF_STATE: { readonly [S in TorrentState]: StateFilter } = {
+const FILTER_OF_STATE: { readonly [S in TorrentState]: StatusFilter } = {
   queued: 'downloading',
   metadata: 'downloading',
   checking: 'downloading',
@@ -68,8 +76,8 @@ export function shownIds(torrents: Iterable<TorrentSummary>, view: ListView): re
 }
 
 /** How many there are of each filter. */
-export function countStates(torrents: Iterable<TorrentSummary>): Record<StateFilter, number> {
-  const counts = { all: 0, downloading: 0, seeding: 0, paused: 0, error: 0 }
+export function countStates(torrents: Iterable<TorrentSummary>): Record<StatusFilter, number> {
+  const counts = { all: 0, downloading: 0, seeding: 0, done: 0, active: 0, paused: 0, error: 0 }
   for (const torrent of torrents) {
     counts.all += 1
     counts[FILTER_OF_STATE[torrent.state]] += 1

@@ -2,6 +2,8 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
 import { ErrorBoundary } from './error-boundary.tsx'
+import { readPreferences } from './preferences.ts'
+import { languageOf, loadStrings } from './strings.ts'
 import './styles/tokens.css'
 import './styles/base.css'
 import './styles/frame.css'
@@ -9,8 +11,8 @@ import './styles/list.css'
 import './styles/detail.css'
 import './styles/dialog.css'
 
-const place = document.querySelector('#page')
-if (place !== null)
+async function start(place: Element): Promise<void> {
+  await loadStrings(readPreferences().language ?? languageOf(navigator.languages))
   createRoot(place).render(
     <StrictMode>
       <ErrorBoundary>
@@ -18,3 +20,7 @@ if (place !== null)
       </ErrorBoundary>
     </StrictMode>,
   )
+}
+
+const place = document.querySelector('#page')
+if (place !== null) void start(place)

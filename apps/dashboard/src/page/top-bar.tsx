@@ -4,7 +4,7 @@ import { useMemo } from 'react'
 import { logout } from './api.ts'
 import { IconButton } from './icon-button.tsx'
 import { Icon, Mark } from './icons.tsx'
-import { countStates, STATE_FILTERS } from './list-view.ts'
+import { countStates, STATUS_FILTERS } from './list-view.ts'
 import { overlayPlace } from './overlay-place.ts'
 import { endSession, offerToAdd, openDialog, setView, useStore } from './store.ts'
 import { strings } from './strings.ts'
@@ -45,7 +45,7 @@ export function TopBar() {
 
 function Search() {
   const text = useStore((state) => state.view.text)
-  const { search, clearSearch } = strings.bar
+  const { placeholder: search, clear: clearSearch } = strings.filter
   return (
     <div className="search">
       <Icon name="search" />
@@ -100,8 +100,8 @@ export function StateBar() {
   const counts = useMemo(() => countStates(torrents.values()), [torrents])
   return (
     <div className="state-bar">
-      <div className="chips" role="group" aria-label={strings.bar.states}>
-        {STATE_FILTERS.filter((state) => state !== 'error' || counts.error > 0).map((state) => (
+      <div className="chips" role="group" aria-label={strings.filter.status}>
+        {STATUS_FILTERS.filter((state) => state !== 'error' || counts.error > 0).map((state) => (
           <button
             key={state}
             type="button"
@@ -110,7 +110,7 @@ export function StateBar() {
             aria-pressed={shown === state}
             onClick={() => setView({ state })}
           >
-            {strings.filters[state]}
+            {strings.statuses[state]}
             <span className="chip-count">{counts[state]}</span>
           </button>
         ))}

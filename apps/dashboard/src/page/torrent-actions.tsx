@@ -35,7 +35,8 @@ async function copyMagnet(torrent: TorrentSummary): Promise<void> {
 }
 
 export function PauseButton({ torrent }: { torrent: TorrentSummary }) {
-  const { pause, resume, pauseNamed, resumeNamed } = strings.list
+  const { pauseNamed, resumeNamed } = strings.list
+  const { pause, resume } = strings.actions
   const stopped = isStopped(torrent)
   return (
     <IconButton
@@ -51,7 +52,7 @@ export function PauseButton({ torrent }: { torrent: TorrentSummary }) {
 }
 
 export function TorrentMenu({ torrent }: { torrent: TorrentSummary }) {
-  const { list } = strings
+  const { actions: list } = strings
   const ids = [torrent.id]
   return (
     <DropdownMenu.Root modal={false}>
@@ -59,7 +60,7 @@ export function TorrentMenu({ torrent }: { torrent: TorrentSummary }) {
         <button
           type="button"
           className="icon-button"
-          aria-label={list.actionsFor(torrent.name)}
+          aria-label={strings.list.actionsFor(torrent.name)}
           onClick={(event) => event.stopPropagation()}
         >
           <Icon name="more" />
