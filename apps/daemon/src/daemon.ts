@@ -6,6 +6,7 @@ import type { Problem } from '@pigeon/control/contract'
 import { isProblem } from '@pigeon/control/problems'
 import { SessionControl } from '@pigeon/control/session-control'
 import { createTorrent } from '@pigeon/node/create-torrent'
+import { folderLister } from '@pigeon/node/list-folder'
 import { openNode, type RunningNode } from '@pigeon/node/open-node'
 import type { NodeSettings } from '@pigeon/node/settings'
 import { CLIENT, CLIENT_NAME } from './version.ts'
@@ -99,6 +100,7 @@ async function startControl(
   const control = new SessionControl(node.session, {
     node: CLIENT_NAME,
     createTorrent,
+    browse: folderLister(settings.controlRoots, [settings.downloads]),
     ...(checkPath === undefined ? {} : { checkPath }),
     stop: () => node.close(),
   })

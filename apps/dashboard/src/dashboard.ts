@@ -4,6 +4,7 @@ import type { Problem } from '@pigeon/control/contract'
 import { isProblem, problem } from '@pigeon/control/problems'
 import { SessionControl } from '@pigeon/control/session-control'
 import { createTorrent } from '@pigeon/node/create-torrent'
+import { folderLister } from '@pigeon/node/list-folder'
 import type { LogFields, LogLevel } from '@pigeon/node/log'
 import { openNode } from '@pigeon/node/open-node'
 import type { NodeSettings } from '@pigeon/node/settings'
@@ -96,6 +97,7 @@ async function openOwnNode({ settings, onLog }: DashboardOptions): Promise<Shown
   const control = new SessionControl(node.session, {
     node: CLIENT_NAME,
     createTorrent,
+    browse: folderLister([], [settings.downloads]),
     stop: () => node.close(),
   })
   return {

@@ -6,6 +6,7 @@ import { connectControl } from '@pigeon/control/connect'
 import type { Control, Problem } from '@pigeon/control/contract'
 import { SessionControl } from '@pigeon/control/session-control'
 import { createTorrent } from '@pigeon/node/create-torrent'
+import { folderLister } from '@pigeon/node/list-folder'
 import type { ExitCode } from '../cli/exit-codes.ts'
 import { EXIT } from '../cli/exit-codes.ts'
 import { CLIENT, readSettings, startNode, VERSION } from '../cli/node-flags.ts'
@@ -69,6 +70,7 @@ async function ownControl(flags: Flags): Promise<Control | ExitCode> {
     node: `${CLIENT} ${VERSION}`,
     createTorrent: (path, options, onProgress, stop) =>
       createTorrent(path, options, onProgress, stop),
+    browse: folderLister([], [settings.downloads]),
     stop: () => node.close(),
   })
 }
