@@ -125,7 +125,7 @@ function entryFrom(
   stat: Awaited<ReturnType<typeof disk.lstat>>,
 ): ListedEntry | null {
   if (stat.isDirectory()) return folderEntry(name, path)
-  return stat.isFile() ? { name, path, kind: 'file', lengthBytes: stat.size } : null
+  return stat.isFile() ? { name, path, kind: 'file', lengthBytes: Number(stat.size) } : null
 }
 
 function folderEntry(name: string, path: string): ListedEntry {
