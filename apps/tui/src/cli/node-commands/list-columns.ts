@@ -1,0 +1,30 @@
+/** The columns of `pigeon list`, for it, its help and its completion. */
+export const LIST_COLUMNS = [
+  'name',
+  'id',
+  'hash',
+  'state',
+  'done',
+  'size',
+  'total',
+  'down',
+  'up',
+  'downloaded',
+  'uploaded',
+  'ratio',
+  'eta',
+  'peers',
+  'seeds',
+  'queue',
+  'category',
+  'tags',
+  'tracker',
+  'folder',
+  'added',
+  'finished',
+  'seeded',
+  'availability',
+  'problem',
+] as const
+
+export type ListColumn = (typeof LIST_COLUMNS)[number]
