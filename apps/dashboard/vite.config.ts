@@ -1,12 +1,19 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import react from '@vitejs/plugin-react'
-import { defaultClientConditions, defineConfig } from 'vite'
+import { defaultClientConditions, defineConfig, type Plugin } from 'vite'
 
-/** The page: one HTML file, one script, one style sheet, all from our own origin and without a line inline. */
+/**
+ * The page: one HTML file, a script and a style sheet for the first sight, the rest when it is needed; all from our own
+ * origin and without a line inline. Addresses are relative, for only the server knows below which path it is shown.
+ */
 export default defineConfig({
   root: 'src/page',
-  base: '/',
+  base: './',
   publicDir: 'public',
-  plugins: [react()],
+  plugins: [react(), tellWorkerItsShell(), pack()],
   resolve: { conditions: ['pigeon-source', ...defaultClientConditions] },
   build: {
     outDir: '../../dist/page',
@@ -15,5 +22,53 @@ export default defineConfig({
     assetsInlineLimit: 0,
     target: 'es2023',
     reportCompressedSize: false,
+    rolldownOptions: {
+      input: {
+        index: join(import.meta.dirname, 'src/page/index.html'),
+        'service-worker': join(import.meta.dirname, 'src/worker/service-worker.ts'),
+      },
+      output: {
+        entryFileNames: ({ name }) =>
+          name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js',
+      },
+    },
   },
 })
+
+/** Writes into the service worker which files make up the shell, and a name that changes with any of them. */
+function tellWorkerItsShell(): Plugin {
+  return {
+    name: 'pigeon-shell',
+    generateBundle(_, bundle) {
+      const files = Object.keys(bundle).filter((file) => /^assets\/.*\.(?:js|css)$/.test(file))
+      const version = createHash('sha256').update(files.toSorted().join('\n')).digest('hex')
+      const worker = bundle['service-worker.js']
+      if (worker?.type !== 'chunk') return
+      worker.code = worker.code
+        .replace('"__SHELL_FILES__"', JSON.stringify(files))
+        .replace('__SHELL_VERSION__', version.slice(0, 16))
+    },
+  }
+}
+
+/** Lays a packed copy beside each file that can be packed; the server hands these out as they are. */
+function pack(): Plugin {
+  let folder = ''
+  return {
+    name: 'pigeon-pack',
+    writeBundle(options) {
+      folder = options.dir ?? folder
+    },
+    closeBundle() {
+      if (folder === '') return
+      for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+        // The document and the manifest are packed by the server, which writes its base path into them.
+        if (!entry.isFile() || !/\.(?:js|css|svg)$/.test(entry.name)) continue
+        const file = join(entry.parentPath, entry.name)
+        const body = readFileSync(file)
+        writeFileSync(`${file}.gz`, gzipSync(body, { level: 9 }))
+        writeFileSync(`${file}.br`, brotliCompressSync(body))
+      }
+    },
+  }
+}

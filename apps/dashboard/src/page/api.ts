@@ -1,9 +1,11 @@
 /** Requests to our own server. Each carries the session's key beside the cookie that the browser adds. */
 import type { Command, CommandResult, Problem, TorrentDetail } from '@pigeon/control/contract'
+import { BASE, ROOT } from './base-path.ts'
 import { strings } from './strings.ts'
 import { trust } from './trust.ts'
 
-const KEY_NAME = 'pigeon-session-key'
+/** One origin may show several of us, each below a path of its own. */
+export const KEY_NAME = `pigeon-session-key:${BASE}`
 const KEY_HEADER = 'x-pigeon-session'
 
 export type LoginOutcome =
@@ -31,7 +33,7 @@ export function forgetKey(): void {
 export async function login(token: string): Promise<LoginOutcome> {
   let response: Response
   try {
-    response = await post('/login', { token })
+    response = await post(`${BASE}login`, { token })
   } catch {
     return { kind: 'unreachable' }
   }
@@ -47,14 +49,14 @@ export async function login(token: string): Promise<LoginOutcome> {
 }
 
 export async function logout(): Promise<void> {
-  await post('/logout', {}).catch(() => null)
+  await post(`${BASE}logout`, {}).catch(() => null)
   forgetKey()
 }
 
 /** A refused command is an answer too: its result says why. */
 export function runCommand(command: Command): Promise<Answer<CommandResult>> {
   // Only this path takes a body as large as a .torrent file.
-  const path = command.do === 'add' ? '/api/v1/torrents' : '/api/v1/commands'
+  const path = command.do === 'add' ? 'api/v1/torrents' : 'api/v1/commands'
   return ask(path, command, async (response) => {
     const body = trust<CommandResult | { problem: Problem }>(await response.json())
     return 'ok' in body ? body : { ok: false, problem: body.problem, ids: [] }
@@ -63,7 +65,7 @@ export function runCommand(command: Command): Promise<Answer<CommandResult>> {
 
 /** `null`: there is no such torrent. */
 export function getDetail(id: string): Promise<Answer<TorrentDetail | null>> {
-  return ask(`/api/v1/torrents/${id}`, null, async (response) => {
+  return ask(`api/v1/torrents/${id}`, null, async (response) => {
     if (response.status === 404) return null
     return trust<{ detail: TorrentDetail }>(await readJson(response)).detail
   })
@@ -71,7 +73,7 @@ export function getDetail(id: string): Promise<Answer<TorrentDetail | null>> {
 
 /** `null`: nobody has sent it yet. */
 export function getMetainfo(id: string): Promise<Answer<Blob | null>> {
-  return ask(`/api/v1/torrents/${id}/metainfo`, null, async (response) => {
+  return ask(`api/v1/torrents/${id}/metainfo`, null, async (response) => {
     if (response.status === 404 || response.status === 409) return null
     if (!response.ok) throw new OddAnswer(response.status)
     return response.blob()
@@ -80,9 +82,26 @@ export function getMetainfo(id: string): Promise<Answer<Blob | null>> {
 
 /** A single-use ticket that opens the WebSocket. */
 export function getTicket(): Promise<Answer<string>> {
-  return ask('/api/v1/ticket', {}, async (response) => {
+  return ask('api/v1/ticket', {}, async (response) => {
     return trust<{ ticket: string }>(await readJson(response)).ticket
   })
+}
+
+export interface NodeState {
+  readonly key: string
+  readonly name: string
+  /** Why it cannot be reached; `null` while it can. */
+  readonly problem: Problem | null
+}
+
+/** All nodes that this server shows; `null` when it does not say. */
+export async function getNodes(): Promise<readonly NodeState[] | null> {
+  try {
+    const response = await get(`${BASE}nodes`)
+    return response.ok ? trust<{ nodes: NodeState[] }>(await response.json()).nodes : null
+  } catch {
+    return null
+  }
 }
 
 /** Posts `body`, or gets when it is `null`. */
@@ -92,12 +111,19 @@ async function ask<Value>(
   read: (response: Response) => Promise<Value>,
 ): Promise<Answer<Value>> {
   try {
-    const response = body === null ? await get(path) : await post(path, body)
+    const url = `${ROOT}${path}`
+    const response = body === null ? await get(url) : await post(url, body)
     if (response.status === 401) return { kind: 'logged-out' }
+    if (response.status === 503) return { kind: 'problem', problem: await problemIn(response) }
     return { kind: 'ok', value: await read(response) }
   } catch (error) {
     return { kind: 'problem', problem: problemOf(error) }
   }
+}
+
+/** The node is away: the server says why. */
+async function problemIn(response: Response): Promise<Problem> {
+  return trust<{ problem: Problem }>(await response.json()).problem
 }
 
 /** The server answered, but not with what was asked for. */

@@ -1,19 +1,28 @@
-/** The way in: exchanges the link's token, or says how to get a link. */
+/** The way in: exchanges the link's token, or says how to get a link. Over the page, where a session ended there. */
 import { formatDuration } from '@pigeon/control/units'
-import { useEffect, useState } from 'react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { type LoginOutcome, login } from './api.ts'
+import { BASE } from './base-path.ts'
 import { Mark } from './icons.tsx'
 import { beginSession } from './store.ts'
 import { strings } from './strings.ts'
+import { tokenOf } from './login-token.ts'
 
 type LoginState =
   | { readonly kind: 'idle' }
   | { readonly kind: 'entering' }
   | Exclude<LoginOutcome, { kind: 'welcome' }>
 
-export function LoginPage({ hasEnded }: { hasEnded: boolean }) {
+interface LoginPageProps {
+  readonly hasEnded: boolean
+  /** The page is still there below. */
+  readonly isOver?: boolean
+}
+
+export function LoginPage({ hasEnded, isOver = false }: LoginPageProps) {
   const [token, setToken] = useState(takeToken)
   const [state, setState] = useState<LoginState>({ kind: token === null ? 'idle' : 'entering' })
+  const title = useRef<HTMLHeadingElement>(null)
 
   useEffect(() => {
     // A link that is opened in a tab that is already here changes only the fragment.
@@ -21,6 +30,10 @@ export function LoginPage({ hasEnded }: { hasEnded: boolean }) {
     addEventListener('hashchange', onHash)
     return () => removeEventListener('hashchange', onHash)
   }, [])
+  useEffect(() => {
+    // What had the focus cannot be reached any more.
+    if (isOver) title.current?.focus()
+  }, [isOver])
 
   const enter = async (secret: string): Promise<void> => {
     setState({ kind: 'entering' })
@@ -33,31 +46,34 @@ export function LoginPage({ hasEnded }: { hasEnded: boolean }) {
     if (token !== null) void enter(token)
   }, [token])
 
+  const [heading, text] = wordsOf(state, hasEnded)
+  const isAsking = state.kind === 'idle' || state.kind === 'refused' || state.kind === 'wait'
   return (
-    <main className="login">
+    <main
+      className="login"
+      data-over={isOver}
+      {...(isOver
+        ? { role: 'alertdialog', 'aria-modal': true, 'aria-labelledby': 'login-title' }
+        : {})}
+    >
       <div className="login-card">
         <Mark />
         <div role="status">
-          <LoginText state={state} hasEnded={hasEnded} />
+          <h1 className="login-title" id="login-title" ref={title} tabIndex={-1}>
+            {heading}
+          </h1>
+          {text !== '' && <p className="login-text">{text}</p>}
+          {isOver && <p className="login-text">{strings.entry.kept}</p>}
         </div>
         {state.kind === 'unreachable' && token !== null && (
           <button type="button" className="button button-primary" onClick={() => void enter(token)}>
             {strings.login.again}
           </button>
         )}
-        {(state.kind === 'idle' || state.kind === 'refused' || state.kind === 'wait') && <HowTo />}
+        {isAsking && <HowTo />}
+        {isAsking && <PasteLink onToken={(pasted) => void enter(pasted)} />}
       </div>
     </main>
-  )
-}
-
-function LoginText({ state, hasEnded }: { state: LoginState; hasEnded: boolean }) {
-  const [title, text] = wordsOf(state, hasEnded)
-  return (
-    <>
-      <h1 className="login-title">{title}</h1>
-      {text !== '' && <p className="login-text">{text}</p>}
-    </>
   )
 }
 
@@ -96,10 +112,48 @@ function HowTo() {
   )
 }
 
+/** For who has the link in a terminal and the page here: it need not be opened, only pasted. */
+function PasteLink({ onToken }: { onToken: (token: string) => void }) {
+  const [isWrong, setWrong] = useState(false)
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault()
+    const text = new FormData(event.currentTarget).get('link')
+    const token = tokenOf(typeof text === 'string' ? text : '')
+    setWrong(token === null)
+    if (token !== null) onToken(token)
+  }
+  const { entry: words } = strings
+  return (
+    <form className="login-paste" onSubmit={submit}>
+      <label htmlFor="login-link">{words.paste}</label>
+      <div className="login-paste-line">
+        <input
+          id="login-link"
+          name="link"
+          className="input"
+          autoComplete="off"
+          spellCheck={false}
+          placeholder={words.placeholder}
+          aria-invalid={isWrong}
+          aria-describedby={isWrong ? 'login-wrong' : undefined}
+        />
+        <button type="submit" className="button button-primary">
+          {words.enter}
+        </button>
+      </div>
+      {isWrong && (
+        <p className="form-problem" id="login-wrong" role="alert">
+          {words.wrong}
+        </p>
+      )}
+    </form>
+  )
+}
+
 /** The token behind the `#`, which is then taken out of the address and of the history. */
 function takeToken(): string | null {
   const token = location.hash.slice(1)
-  if (location.pathname !== '/login' || token === '') return null
-  history.replaceState(null, '', '/login')
+  if (location.pathname !== `${BASE}login` || token === '') return null
+  history.replaceState(null, '', `${BASE}login`)
   return token
 }

@@ -1,0 +1,36 @@
+import { type RefObject, useEffect, useRef } from 'react'
+import { getTicket } from './api.ts'
+import { ROOT } from './base-path.ts'
+import { LiveLink } from './live-link.ts'
+import { endSession, setLink, takeUpdate, useStore } from './store.ts'
+
+/** Keeps the live line open as long as the page is logged in. */
+export function useLiveLink(): RefObject<LiveLink | null> {
+  const link = useRef<LiveLink | null>(null)
+  const isIn = useStore((state) => state.session === 'in')
+  useEffect(() => {
+    if (!isIn) return undefined
+    const live = new LiveLink(
+      { onUpdate: takeUpdate, onState: setLink, onLoggedOut: () => endSession('ended') },
+      {
+        getTicket,
+        open: (ticket) =>
+          new WebSocket(`${ROOT}api/v1/events?ticket=${encodeURIComponent(ticket)}`),
+        later: (delayMs, callback) => {
+          const timer = setTimeout(callback, delayMs)
+          return () => clearTimeout(timer)
+        },
+        random: Math.random,
+      },
+    )
+    link.current = live
+    live.start()
+    const retry = (): void => live.retryNow()
+    addEventListener('online', retry)
+    return () => {
+      removeEventListener('online', retry)
+      live.stop()
+    }
+  }, [isIn])
+  return link
+}
