@@ -1,7 +1,7 @@
 /** A whole HTTP server for one control: the API, its WebSocket, and nothing else. */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import express, { type Router } from 'express'
+import express, { type RequestHandler } from 'express'
 import { attachControlSocket, type ControlSocket } from './control-socket.ts'
 import type { Control, Problem } from './contract.ts'
 import { Gate, type GateOptions, hostNames } from './gate.ts'
@@ -16,7 +16,7 @@ export interface ControlServerOptions {
   /** Names besides those of loopback by which clients may call it: with a port, or for its own port without. */
   readonly extraHosts?: readonly string[]
   /** Other APIs that this server speaks too; asked before the control's own, after the Host header was checked. */
-  readonly routes?: readonly Router[]
+  readonly routes?: readonly RequestHandler[]
   /** Told of what should never happen. */
   readonly onError?: (error: unknown) => void
 }
