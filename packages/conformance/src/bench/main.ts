@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `npm run bench -- transfer`: what moving a big file costs, beside other clients on the same work in the same run. */
+/** `npm run bench`: what moving a big file and showing a long list cost, beside other clients in the same run. */
 import { Command, InvalidArgumentError } from 'commander'
 import { loadRoster } from '../driver/roster.ts'
 import { AddressPool, TRACKER_HOST } from '../net/address-pool.ts'
@@ -7,6 +7,7 @@ import { enterNamespace } from '../net/enter-namespace.ts'
 import { workDir } from '../net/work-dir.ts'
 import { HttpTracker } from '../tracker/http-tracker.ts'
 import { benchTable, comparisonLines, summarise } from './bench-report.ts'
+import { addUiCommand } from './ui/ui-command.ts'
 import { BenchFile, type BenchSetting, type TransferRun, benchTransfer } from './transfer-bench.ts'
 
 const EXIT_USAGE = 2
@@ -121,5 +122,7 @@ program
   .option('--dir <dir>', 'work in this folder instead of the tmpfs')
   .option('--json', 'one JSON document instead of the table')
   .action(transfer)
+
+addUiCommand(program, import.meta.filename)
 
 await program.parseAsync()
