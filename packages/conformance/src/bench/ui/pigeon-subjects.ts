@@ -295,8 +295,10 @@ const LINK = /http:\/\/127\.0\.0\.1:\d+\/\S+/
 async function changeFromPage(page: Page, ids: readonly string[], round: number): Promise<void> {
   const command = JSON.stringify({ do: 'set-sequential', ids, isSequential: round % 2 === 0 })
   const isDone = await page.evaluate(async (body) => {
-    const headers = { 'Content-Type': 'application/json' }
-    const answer = await fetch('/api/v1/commands', { method: 'POST', headers, body })
+    const stored = Object.entries(localStorage)
+    const key = stored.find(([name]) => name.startsWith('pigeon-session-key'))?.[1]
+    const headers = { 'Content-Type': 'application/json', 'X-Pigeon-Session': String(key) }
+    const answer = await fetch('api/v1/commands', { method: 'POST', headers, body })
     return answer.ok
   }, command)
   if (!isDone) throw new Error('pigeon-web refused a command')
