@@ -11,7 +11,7 @@ import type {
 /** How long a first question waits for the first snapshot. */
 export const SNAPSHOT_MS = 10_000
 /** How long an answer to a change of the session waits for the change to be told. */
-const CHANGE_MS = 1_000
+const CHANGE_MS = 600
 /** Torrents that are looked at again at once after a command; of more, the next update tells. */
 export const REFRESHED_TORRENTS = 16
 /** Removals that are remembered, for `REMOVED_MS`. */

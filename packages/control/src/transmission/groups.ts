@@ -1,5 +1,6 @@
 /** Bandwidth groups: the categories of this node, of which only the limits show here. */
 import { z } from 'zod'
+import { defined } from '../compat/defined.ts'
 import type { Category, Command } from '../contract.ts'
 import * as argument from './arguments.ts'
 import type { JsonObject } from './keys.ts'
@@ -64,10 +65,10 @@ export const groupSet = method(
     const command: Command = {
       do: 'save-category',
       name: asked.name,
-      limits: {
+      limits: defined({
         down: limit('down', asked.speed_limit_down, asked.speed_limit_down_enabled),
         up: limit('up', asked.speed_limit_up, asked.speed_limit_up_enabled),
-      },
+      }),
     }
     const outcome = outcomeOf(await world.list.run(command))
     if (!outcome.ok || asked.honors_session_limits !== false) return outcome

@@ -34,6 +34,8 @@ const DEFAULTS: { readonly [S in Switched]: number } = {
 export const THE_SESSION = 'session'
 
 export class Remembered {
+  /** `start-added-torrents`: what becomes of torrents that are added here and say nothing of it. */
+  startsAdded = true
   readonly #values = new Map<string, Partial<Record<Switched, number>>>()
 
   /** `owner`: a torrent's id, a group's name behind `group:`, or the session. */

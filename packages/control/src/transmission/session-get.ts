@@ -46,7 +46,7 @@ export function sessionObject(session: SessionSummary, world: World, dialect: Di
     download_dir_free_space: session.freeBytes ?? -1,
     download_queue_enabled: true,
     download_queue_size: session.maxActive,
-    start_added_torrents: true,
+    start_added_torrents: world.remembered.startsAdded,
     units: UNITS,
   }
 }

@@ -3,6 +3,7 @@
  * anyway: clients with a settings window send all of it back.
  */
 import { z } from 'zod'
+import { defined } from '../compat/defined.ts'
 import type { Command, Schedule, SessionSummary } from '../contract.ts'
 import * as argument from './arguments.ts'
 import { type JsonObject, SESSION_KEYS, toSnake } from './keys.ts'
@@ -33,6 +34,7 @@ const SETTABLE = {
   speed_limit_down_enabled: argument.flag,
   speed_limit_up: argument.speed,
   speed_limit_up_enabled: argument.flag,
+  start_added_torrents: argument.flag,
 } as const
 
 const settable = z.object(SETTABLE).partial().catchall(z.unknown())
@@ -49,6 +51,9 @@ export const sessionSet = method('full', settable, async (asked, call) => {
   if (schedule?.days.length === 0) return refuse('alt-speed-time-day: no day is chosen')
   const command = commandOf(asked, session, schedule, call.world.remembered)
   const unable = unableTo(asked, sessionObject(session, call.world, call.dialect))
+  // The node has no such setting; it holds for what is added through this API, while the process lives.
+  call.world.remembered.startsAdded =
+    asked.start_added_torrents ?? call.world.remembered.startsAdded
   const isEmpty = Object.values(command).every(
     (value) => value === undefined || value === 'set-session',
   )
@@ -73,26 +78,28 @@ function commandOf(
   })
   return {
     do: 'set-session',
-    downLimit: rate(
-      'down',
-      session.downLimit,
-      asked.speed_limit_down,
-      asked.speed_limit_down_enabled,
-    ),
-    upLimit: rate('up', session.upLimit, asked.speed_limit_up, asked.speed_limit_up_enabled),
-    maxActive: asked.download_queue_size,
-    defaultFolder: asked.download_dir,
-    maxPeers: asked.peer_limit_global,
-    maxPeersPerTorrent: asked.peer_limit_per_torrent,
-    ratioGoal: remembered.settle(THE_SESSION, 'ratio', session.ratioGoal, {
-      value: asked.seed_ratio_limit,
-      isOn: asked.seed_ratio_limited,
+    ...defined({
+      downLimit: rate(
+        'down',
+        session.downLimit,
+        asked.speed_limit_down,
+        asked.speed_limit_down_enabled,
+      ),
+      upLimit: rate('up', session.upLimit, asked.speed_limit_up, asked.speed_limit_up_enabled),
+      maxActive: asked.download_queue_size,
+      defaultFolder: asked.download_dir,
+      maxPeers: asked.peer_limit_global,
+      maxPeersPerTorrent: asked.peer_limit_per_torrent,
+      ratioGoal: remembered.settle(THE_SESSION, 'ratio', session.ratioGoal, {
+        value: asked.seed_ratio_limit,
+        isOn: asked.seed_ratio_limited,
+      }),
+      idleMsGoal: times(MS_PER_MINUTE, idle),
+      isAlternativeOn: asked.alt_speed_enabled,
+      altDownLimit: times(BYTES_PER_KB, asked.alt_speed_down),
+      altUpLimit: times(BYTES_PER_KB, asked.alt_speed_up),
+      altSchedule: schedule,
     }),
-    idleMsGoal: times(MS_PER_MINUTE, idle),
-    isAlternativeOn: asked.alt_speed_enabled,
-    altDownLimit: times(BYTES_PER_KB, asked.alt_speed_down),
-    altUpLimit: times(BYTES_PER_KB, asked.alt_speed_up),
-    altSchedule: schedule,
   }
 }
 

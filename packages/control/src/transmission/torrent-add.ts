@@ -7,6 +7,7 @@ import { defined } from '../compat/defined.ts'
 import type { Row } from '../compat/live-list.ts'
 import type { AddSource, Command, Control, FilePriority, TorrentPreview } from '../contract.ts'
 import { isProblem } from '../problems.ts'
+import type { Remembered } from './remembered.ts'
 import * as argument from './arguments.ts'
 import { type Call, method, type Outcome, outcomeOf, type Refused, refuse } from './outcome.ts'
 import { asksForFiles, choicesOf, FILE_ARGUMENTS } from './torrent-files.ts'
@@ -39,7 +40,7 @@ export const torrentAdd = method('add', addable, async (asked, call) => {
   if ('words' in source) return source
   const choice = asksForFiles(asked) ? await filesOf(asked, source, list.control) : null
   if (choice !== null && 'words' in choice) return choice
-  const result = await list.run(addCommand(asked, source, choice))
+  const result = await list.run(addCommand(asked, source, choice, call.world.remembered))
   const [id] = result.ids
   if (result.ok && id !== undefined) {
     const row = await list.refresh(id)
@@ -119,7 +120,12 @@ function wantedOf(preview: TorrentPreview, priorities: readonly FilePriority[]):
   return preview.files.map(({ index }) => index).filter((index) => priorities[index] !== 'skip')
 }
 
-function addCommand(asked: Asked, source: AddSource, choice: Choice | null): Command {
+function addCommand(
+  asked: Asked,
+  source: AddSource,
+  choice: Choice | null,
+  { startsAdded }: Remembered,
+): Command {
   const wantedFiles = choice?.wantedFiles ?? undefined
   const limits = defined({
     maxPeers: asked.peer_limit,
@@ -130,7 +136,7 @@ function addCommand(asked: Asked, source: AddSource, choice: Choice | null): Com
     source,
     ...defined({
       folder: asked.download_dir === '' ? undefined : asked.download_dir,
-      isPaused: asked.paused,
+      isPaused: asked.paused ?? (startsAdded ? undefined : true),
       isSequential: asked.sequential_download,
       tags: asked.labels?.map((label) => label.trim()).filter((label) => label !== ''),
       wantedFiles: wantedFiles === undefined ? undefined : [...wantedFiles],
