@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { bearerAuthoriser } from '@pigeon/control/bearer-token'
 import { openControlServer } from '@pigeon/control/control-server'
 import { FakeControl } from '@pigeon/control/testing/fake-control'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -99,7 +100,7 @@ describe('pigeon-web', { timeout: 120_000 }, () => {
   it('shows the node of another client, and none of its own', async () => {
     const control = new FakeControl({ torrentCount: 3 })
     const node = await openControlServer(control, {
-      authorise: (request) => request.headers.authorization === 'Bearer a-token-of-16-or-more',
+      authorise: bearerAuthoriser('a-token-of-16-or-more'),
       listen: { host: '127.0.0.1', port: 0 },
     })
     if (!('url' in node)) throw new Error(node.message)
@@ -116,7 +117,7 @@ describe('pigeon-web', { timeout: 120_000 }, () => {
   it('says what is wrong when the other node refuses its token', async () => {
     const control = new FakeControl()
     const listen = { host: '127.0.0.1', port: 0 }
-    const node = await openControlServer(control, { authorise: () => false, listen })
+    const node = await openControlServer(control, { authorise: () => null, listen })
     if (!('url' in node)) throw new Error(node.message)
     cleanUps.push(() => node.close())
     const running = start(['--connect', node.url, '--token', 'a-token-of-16-or-more'])

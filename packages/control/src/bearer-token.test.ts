@@ -80,7 +80,7 @@ describe('the authoriser', () => {
     const accepts = (authorization?: string): boolean => {
       const request = new IncomingMessage(new Socket())
       if (authorization !== undefined) request.headers.authorization = authorization
-      return authorise(request)
+      return authorise(request) === 'full'
     }
     expect(accepts('Bearer a-token-of-256-bits')).toBe(true)
     expect(accepts('bearer a-token-of-256-bits')).toBe(true)

@@ -4,7 +4,7 @@ import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { dirname } from 'node:path'
 import { toDisplay } from '@pigeon/protocol/display'
-import type { Problem } from './contract.ts'
+import type { Problem, Scope } from './contract.ts'
 import { problem } from './problems.ts'
 
 /** 256 bits in base64url. */
@@ -12,15 +12,21 @@ const TOKEN_BYTES = 32
 const TOKEN_FILE_BYTES = 1024
 const FORM = /^[\x21-\x7e]{16,512}$/
 
-/** Says whether a request carries the token. Takes the same time for every wrong one. */
+/** Gives everything to requests that carry the token. Takes the same time for every wrong one. */
 export function bearerAuthoriser(
   token: string,
-): (request: Pick<IncomingMessage, 'headers'>) => boolean {
+): (request: Pick<IncomingMessage, 'headers'>) => Scope | null {
   const expected = digestOf(token)
   return (request) => {
-    const given = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(request.headers.authorization ?? '')?.[1]
-    return given !== undefined && timingSafeEqual(digestOf(given), expected)
+    const given = bearerTokenOf(request)
+    return given !== null && timingSafeEqual(digestOf(given), expected) ? 'full' : null
   }
+}
+
+/** What a request says in `Authorization: Bearer`. */
+export function bearerTokenOf(request: Pick<IncomingMessage, 'headers'>): string | null {
+  const { authorization = '' } = request.headers
+  return /^Bearer ([\x21-\x7e]{1,512})$/i.exec(authorization)?.[1] ?? null
 }
 
 /** Reads the token, or makes one where the file is not there yet: mode 0600, in place all at once or not at all. */

@@ -319,7 +319,7 @@ const torrentIds = z
   .max(10_000)
 const path = z.string().min(1).max(4096)
 
-const AddSource = z.discriminatedUnion('kind', [
+export const AddSource = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('magnet'), uri: z.string().max(8192) }),
   /** Base64 of a .torrent file. */
   z.strictObject({ kind: z.literal('metainfo'), base64: z.string().max(48 * 1024 * 1024) }),

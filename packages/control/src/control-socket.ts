@@ -6,11 +6,12 @@ import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type RawData, WebSocket, WebSocketServer } from 'ws'
 import { checkCommand } from './check-command.ts'
-import type { Control, Update } from './contract.ts'
+import type { CommandResult, Control, Scope, Update } from './contract.ts'
 import { frameText } from './frame-text.ts'
 import type { Gate, Turned } from './gate.ts'
 import { ClientMessage, type ServerMessage } from './messages.ts'
 import { FAILED, failed, isProblem, problem } from './problems.ts'
+import { refuseCommand } from './scopes.ts'
 
 export const MESSAGE_BYTES: number = 64 * 1024
 export const CLIENTS = 16
@@ -57,7 +58,7 @@ export function attachControlSocket(
       .then((turned) => {
         if (turned !== null) return refuse(stream, turned)
         sockets.handleUpgrade(request, stream, head, (socket) => {
-          serveClient(socket, control, onError)
+          serveClient(socket, control, gate.scopeOf(request), onError)
         })
       })
       .catch((error: unknown) => {
@@ -129,8 +130,13 @@ function pingAll(sockets: WebSocketServer): void {
   }
 }
 
-function serveClient(socket: WebSocket, control: Control, onError: (error: unknown) => void): void {
-  const client = new SocketClient(socket, control, onError)
+function serveClient(
+  socket: WebSocket,
+  control: Control,
+  scope: Scope,
+  onError: (error: unknown) => void,
+): void {
+  const client = new SocketClient(socket, control, scope, onError)
   socket.on('pong', () => unanswered.delete(socket))
   socket.on('message', (data, isBinary) => client.receive(data, isBinary))
   socket.on('close', () => client.stop())
@@ -144,14 +150,21 @@ type Request = Exclude<ClientMessage, { resync: true }>
 class SocketClient {
   readonly #socket: WebSocket
   readonly #control: Control
+  readonly #scope: Scope
   readonly #onError: (error: unknown) => void
   #stopWatching: () => void = () => {}
   #waiting = 0
   #timer: ReturnType<typeof setTimeout> | null = null
 
-  constructor(socket: WebSocket, control: Control, onError: (error: unknown) => void) {
+  constructor(
+    socket: WebSocket,
+    control: Control,
+    scope: Scope,
+    onError: (error: unknown) => void,
+  ) {
     this.#socket = socket
     this.#control = control
+    this.#scope = scope
     this.#onError = onError
   }
 
@@ -197,9 +210,13 @@ class SocketClient {
       const detail = await this.#control.detail(message.detail)
       return { kind: 'detail', id: message.detail, detail }
     }
-    const command = checkCommand(message.run)
-    const result = isProblem(command) ? failed(command) : await this.#control.run(command)
-    return { kind: 'result', id: message.id, result }
+    return { kind: 'result', id: message.id, result: await this.#run(message.run) }
+  }
+
+  async #run(unchecked: unknown): Promise<CommandResult> {
+    const command = checkCommand(unchecked)
+    if (isProblem(command)) return failed(command)
+    return refuseCommand(this.#scope, command) ?? (await this.#control.run(command))
   }
 
   #tell(update: Update): void {

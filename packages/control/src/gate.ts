@@ -4,18 +4,23 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import type { Problem } from './contract.ts'
+import type { Problem, Scope } from './contract.ts'
+import { FailureBackoff } from './failure-backoff.ts'
 import { problem } from './problems.ts'
+import { includesScope } from './scopes.ts'
 
 export const TICKET_MS = 30_000
 /** More than this and the oldest are void. */
 export const TICKETS_AT_ONCE = 64
 
 export interface GateOptions {
-  /** Whether this request comes from somebody who may do everything. */
-  readonly authorise: (request: IncomingMessage) => boolean | Promise<boolean>
-  /** Exact values of the Host header, with port, in lower case; a function when the port is known later. */
-  readonly allowedHosts: readonly string[] | (() => readonly string[])
+  /** What the sender of this request may do; `null` for nothing. */
+  readonly authorise: (request: IncomingMessage) => Scope | null | Promise<Scope | null>
+  /**
+   * Exact values of the Host header, with port, in lower case; a function when the port is known later. `any` where no
+   * page of a browser can reach the server, as on a unix socket.
+   */
+  readonly allowedHosts: readonly string[] | (() => readonly string[] | 'any')
   /** Exact values of the Origin header; `http://` before each allowed host when absent. */
   readonly allowedOrigins?: readonly string[]
   /** Monotonic; the process's own clock when absent. */
@@ -29,13 +34,22 @@ type Headers = Pick<IncomingMessage, 'headers'>
 export interface Turned {
   readonly status: number
   readonly problem: Problem
+  /** When it makes sense to ask again. */
+  readonly retryAfterMs?: number
+}
+
+interface Ticket {
+  readonly scope: Scope
+  readonly voidAtMs: number
 }
 
 export class Gate {
   readonly #options: GateOptions
   readonly #nowMs: () => number
-  /** Ticket to the time when it is void. */
-  readonly #tickets = new Map<string, number>()
+  readonly #tickets = new Map<string, Ticket>()
+  readonly #failures = new FailureBackoff()
+  /** Of requests that were let in. */
+  readonly #scopes = new WeakMap<IncomingMessage, Scope>()
 
   constructor(options: GateOptions) {
     this.#options = options
@@ -44,8 +58,9 @@ export class Gate {
 
   /** Whether the request was meant for this server. To be asked before anything else. */
   checkHost(request: Headers): Turned | null {
+    const hosts = this.#hosts()
     const host = request.headers.host?.toLowerCase()
-    if (host !== undefined && this.#hosts().includes(host)) return null
+    if (hosts === 'any' || (host !== undefined && hosts.includes(host))) return null
     return { status: 421, problem: WRONG_HOST }
   }
 
@@ -58,38 +73,68 @@ export class Gate {
     return isOurOrigin && isOurSite ? null : { status: 403, problem: WRONG_ORIGIN }
   }
 
+  /** Whether the sender may do anything at all; what, `allows` and `scopeOf` say afterwards. */
   async checkCaller(request: IncomingMessage): Promise<Turned | null> {
-    if (await this.#options.authorise(request)) return null
-    return { status: 401, problem: NOT_AUTHORISED }
+    const scope = await this.#options.authorise(request)
+    if (scope === null) {
+      // Who sends no token guesses nothing.
+      const isGuess = request.headers.authorization !== undefined
+      return isGuess ? this.#turnGuess(request, NOT_AUTHORISED) : NO_TOKEN_SENT
+    }
+    this.#scopes.set(request, scope)
+    return null
   }
 
   /** As `checkCaller`, where a ticket in the address will do instead. It is used up by this. */
   async checkSocketCaller(request: IncomingMessage, ticket: string | null): Promise<Turned | null> {
     if (ticket === null) return this.checkCaller(request)
-    const voidAtMs = this.#tickets.get(ticket)
+    const known = this.#tickets.get(ticket)
     this.#tickets.delete(ticket)
-    if (voidAtMs !== undefined && this.#nowMs() < voidAtMs) return null
-    return { status: 401, problem: BAD_TICKET }
+    if (known === undefined || this.#nowMs() >= known.voidAtMs) {
+      return this.#turnGuess(request, BAD_TICKET)
+    }
+    this.#scopes.set(request, known.scope)
+    return null
   }
 
-  /** A ticket for one socket; for a caller who was checked. */
-  issueTicket(): string {
-    for (const [ticket, voidAtMs] of this.#tickets) {
+  /** What the sender of a request may do that was let in; nothing but look when it was not asked about. */
+  scopeOf(request: IncomingMessage): Scope {
+    return this.#scopes.get(request) ?? 'read'
+  }
+
+  allows(request: IncomingMessage, needed: Scope): boolean {
+    return includesScope(this.scopeOf(request), needed)
+  }
+
+  /** A ticket for one socket, for a caller who was checked. It may do no more than that caller. */
+  issueTicket(scope: Scope): string {
+    for (const [ticket, { voidAtMs }] of this.#tickets) {
       if (this.#tickets.size < TICKETS_AT_ONCE && this.#nowMs() < voidAtMs) break
       this.#tickets.delete(ticket)
     }
     const ticket = randomBytes(32).toString('base64url')
-    this.#tickets.set(ticket, this.#nowMs() + TICKET_MS)
+    this.#tickets.set(ticket, { scope, voidAtMs: this.#nowMs() + TICKET_MS })
     return ticket
   }
 
-  #hosts(): readonly string[] {
+  #turnGuess(request: IncomingMessage, reason: Problem): Turned {
+    const { remoteAddress } = request.socket
+    const retryAfterMs = this.#failures.waitMs(remoteAddress, this.#nowMs())
+    if (retryAfterMs > 0) return { status: 429, problem: TOO_MANY_FAILURES, retryAfterMs }
+    this.#failures.failed(remoteAddress, this.#nowMs())
+    return { status: 401, problem: reason }
+  }
+
+  #hosts(): readonly string[] | 'any' {
     const { allowedHosts } = this.#options
     return typeof allowedHosts === 'function' ? allowedHosts() : allowedHosts
   }
 
   #origins(): readonly string[] {
-    return this.#options.allowedOrigins ?? this.#hosts().map((host) => `http://${host}`)
+    const hosts = this.#hosts()
+    return (
+      this.#options.allowedOrigins ?? (hosts === 'any' ? [] : hosts.map((host) => `http://${host}`))
+    )
   }
 }
 
@@ -121,6 +166,14 @@ const NOT_AUTHORISED = problem(
   'not-authorised',
   'The token is missing or wrong.',
   'Send the token of this node as "Authorization: Bearer TOKEN"; "pigeond token" says where it is.',
+)
+
+const NO_TOKEN_SENT: Turned = { status: 401, problem: NOT_AUTHORISED }
+
+const TOO_MANY_FAILURES = problem(
+  'too-many-failures',
+  'Too many wrong tokens came from this address.',
+  'Wait for as long as Retry-After says, or send the right token: it is taken at any time.',
 )
 
 const BAD_TICKET = problem(

@@ -33,8 +33,8 @@ function addRequest(command: Extract<Command, { do: 'add' }>): CommandRequest {
   const wishes = Object.fromEntries(
     Object.entries(options).filter(([, value]) => value !== undefined),
   )
-  const query = queryFromAddOptions(wishes).toString()
-  if (source.kind !== 'metainfo' || query.length > QUERY_CHARACTERS) {
+  const query = queryFromAddOptions(wishes)?.toString()
+  if (source.kind !== 'metainfo' || query === undefined || query.length > QUERY_CHARACTERS) {
     return jsonRequest('/api/v1/torrents', command, ANSWER_MS)
   }
   return {

@@ -32,7 +32,7 @@ export class SessionGate extends Gate {
     super({
       allowedHosts: hosts,
       allowedOrigins: [...hosts.map((host) => `http://${host}`), ...options.origins],
-      authorise: (request) => this.isLoggedIn(request),
+      authorise: (request) => (this.isLoggedIn(request) ? 'full' : null),
     })
     this.#desk = options.desk
     this.#nowMs = options.nowMs

@@ -150,8 +150,8 @@ export class FakeControl implements Control {
   }
 
   /** Tells listeners that the line is down. */
-  goOffline(problem: Problem): void {
-    this.#feed.tell({ kind: 'offline', problem })
+  goOffline(reason: Problem): void {
+    this.#feed.tell({ kind: 'offline', problem: reason })
   }
 
   /** Tells listeners that the line is up again: a snapshot. */
@@ -203,6 +203,7 @@ export class FakeControl implements Control {
 
   browse(path: string | null): Promise<FolderListing | Problem> {
     const at = path ?? ROOT_FOLDER
+    if (at !== ROOT_FOLDER && !at.startsWith(`${ROOT_FOLDER}/`)) return Promise.resolve(OUTSIDE)
     const depth = at.split('/').length
     return Promise.resolve({
       path: at,
@@ -658,6 +659,12 @@ const NEW_TRACKER: Omit<TrackerDetail, 'url' | 'tier'> = {
 }
 
 const ROOT_FOLDER = '/home/ana'
+
+const OUTSIDE = problem(
+  'not-allowed',
+  'The folder lies outside those that may be looked at.',
+  'Choose another.',
+)
 
 function sessionOf(): SessionSummary {
   return {
