@@ -5,6 +5,8 @@
 import { torrentId } from '@pigeon/protocol/info-hash'
 import type { Metainfo } from '@pigeon/protocol/metainfo'
 import { assignPaths, safeComponent } from './file-names.ts'
+import { applyRename } from './renames.ts'
+import type { Rename } from './torrent/options.ts'
 
 export interface LayoutFile {
   /** Index in the metainfo's list. */
@@ -38,8 +40,33 @@ export interface FileSpan {
   readonly isPad: boolean
 }
 
-/** The layout of a torrent's files below any download folder. Pads get a path too, but are never stored. */
-export function layoutOf(metainfo: Metainfo): StorageLayout {
+/**
+ * The layout of a torrent's files below any download folder, after the user's renames. Pads get a path too, but are
+ * never stored.
+ */
+export function layoutOf(metainfo: Metainfo, renames: readonly Rename[] = []): StorageLayout {
+  return renames.reduce(applyRename, ownLayout(metainfo))
+}
+
+/** Where its bytes lie in its files, without the paths: they cost the most. */
+export function geometryOf(metainfo: Metainfo): StorageLayout {
+  return {
+    id: torrentId(metainfo.infoHashes),
+    pieceLength: metainfo.pieceLength,
+    pieceCount: metainfo.pieceCount,
+    totalBytes: metainfo.totalBytes,
+    files: metainfo.files.map(({ lengthBytes, offset, isPad }, fileIndex) => ({
+      fileIndex,
+      path: '',
+      lengthBytes,
+      offset,
+      isPad,
+    })),
+    rootName: '',
+  }
+}
+
+function ownLayout(metainfo: Metainfo): StorageLayout {
   const rootName = safeComponent(metainfo.name)
   const stored = metainfo.files.filter((file) => !file.isPad)
   const paths = metainfo.isMultiFile ? assignPaths(rootName, stored) : [rootName]

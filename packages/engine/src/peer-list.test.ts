@@ -15,7 +15,7 @@ function newList(connectionsPerAddress = 1): PeerList {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
     return Math.floor((state / 2 ** 32) * below)
   }
-  return new PeerList({ random, connectionsPerAddress })
+  return new PeerList({ random, connectionsPerAddress: () => connectionsPerAddress })
 }
 
 function at(index: number, port = 6881): { readonly host: string; readonly port: number } {

@@ -31,7 +31,7 @@ export interface Candidate {
 export interface PeerListOptions {
   readonly random: RandomInt
   /** Dials to one host at the same time. */
-  readonly connectionsPerAddress?: number
+  readonly connectionsPerAddress?: () => number
 }
 
 type State = 'idle' | 'dialling' | 'connected'
@@ -59,11 +59,11 @@ export class PeerList {
   readonly #hosts = new Map<string, Host>()
   readonly #own = new Set<string>()
   readonly #random: RandomInt
-  readonly #dialsPerHost: number
+  readonly #dialsPerHost: () => number
 
   constructor(options: PeerListOptions) {
     this.#random = options.random
-    this.#dialsPerHost = options.connectionsPerAddress ?? 1
+    this.#dialsPerHost = options.connectionsPerAddress ?? (() => 1)
   }
 
   get size(): number {
@@ -178,7 +178,7 @@ export class PeerList {
   #isHostBusy(entry: Entry, nowMs: Millis): boolean {
     const host = this.#hosts.get(entry.address.host)
     if (host === undefined) return false
-    if (host.dialling >= this.#dialsPerHost) return true
+    if (host.dialling >= this.#dialsPerHost()) return true
     return entry.source !== 'user' && host.restsUntilMs > nowMs
   }
 

@@ -119,6 +119,16 @@ export class PiecePicker {
     return this.#partials.size
   }
 
+  /** Pieces under way, `limit` at most. */
+  active(limit: number): readonly number[] {
+    const active: number[] = []
+    for (const pieceIndex of this.#partials.keys()) {
+      if (active.length >= limit) break
+      active.push(pieceIndex)
+    }
+    return active
+  }
+
   /** Whether every block that anybody has was asked for. */
   get isEndgame(): boolean {
     const unavailable = this.#wholeCopies > 0 ? 0 : this.#buckets.unavailableCount

@@ -7,6 +7,7 @@ import type { Millis } from '@pigeon/protocol/machine'
 import type { PieceProof } from '@pigeon/protocol/piece-hashes'
 import type { StorageLayout } from './layout.ts'
 import type { IoProblem } from './problem.ts'
+import type { LocalTime } from './schedule.ts'
 
 export interface Ports {
   readonly clock: ClockPort
@@ -25,6 +26,8 @@ export interface ClockPort {
   nowMs(): Millis
   /** Wall time, only to be shown or recorded. */
   wallMs(): number
+  /** What the clock on the wall shows in the machine's own time zone. */
+  localTime(): LocalTime
   /** Calls back once, not before `delayMs`. */
   after(delayMs: Millis, callback: () => void): Cancel
 }
@@ -180,6 +183,15 @@ export interface TorrentStorage {
   sizesOnDisk(): Promise<readonly number[]>
   /** Moves the torrent's files below another folder (rename, or copy, sync and delete across devices). */
   move(folder: string): Promise<IoProblem | null>
+  /**
+   * Gives the files the paths of another layout of the same torrent, all or none, durably; never overwrites what others
+   * put there. Where a power cut broke such a call off, the same call, repeated, finishes it: files that have their new
+   * name already are passed over, and empty ones that hold a place give way.
+   */
+  rename(
+    layout: StorageLayout,
+    options: { readonly isRepeated: boolean },
+  ): Promise<IoProblem | null>
   /** Closes file handles. With `deleteData`, removes only files of this torrent and folders left empty by that. */
   close(options: { readonly deleteData: boolean }): Promise<IoProblem | null>
 }
@@ -188,6 +200,8 @@ export interface TorrentStorage {
 export interface RecordPort {
   loadAll(): Promise<readonly TorrentRecord[] | IoProblem>
   save(record: TorrentRecord): Promise<IoProblem | null>
+  /** Only what was wished, of a torrent that is recorded. */
+  saveOptions(id: string, optionsJson: string): Promise<IoProblem | null>
   /** Only the part that changes often. */
   saveProgress(id: string, progress: TorrentProgress): Promise<IoProblem | null>
   remove(id: string): Promise<IoProblem | null>

@@ -37,6 +37,9 @@ export interface Refusal {
   readonly code:
     | 'already-added'
     | 'unknown-torrent'
+    | 'unknown-category'
+    | 'name-taken'
+    | 'too-many'
     | 'bad-torrent'
     | 'bad-magnet'
     | 'bad-url'

@@ -1,29 +1,43 @@
 import { describe, expect, it } from 'vitest'
 import { chooseActive, isGoalReached, moveInQueue, type QueuedTorrent } from './queue.ts'
 
-function torrent(id: string, position: number, over: Partial<QueuedTorrent> = {}): QueuedTorrent {
-  return { id, position, wantsTurn: true, isFinished: false, ...over }
+type Named = QueuedTorrent & { readonly id: string }
+
+function torrent(id: string, over: Partial<QueuedTorrent> = {}): Named {
+  return { id, wantsTurn: true, isFinished: false, isForced: false, ...over }
+}
+
+function active(torrents: readonly Named[], maxActive: number): readonly string[] {
+  return [...chooseActive(torrents, maxActive)].map(({ id }) => id)
 }
 
 describe('turns', () => {
   it('go to downloads in their order, then to seeds', () => {
     const torrents = [
-      torrent('seed', 0, { isFinished: true }),
-      torrent('third', 3),
-      torrent('first', 1),
-      torrent('second', 2),
+      torrent('seed', { isFinished: true }),
+      torrent('first'),
+      torrent('second'),
+      torrent('third'),
     ]
-    expect([...chooseActive(torrents, 3)]).toEqual(['first', 'second', 'third'])
-    expect([...chooseActive(torrents, 4)]).toContain('seed')
+    expect(active(torrents, 3)).toEqual(['first', 'second', 'third'])
+    expect(active(torrents, 2)).toEqual(['first', 'second'])
+    expect(active(torrents, 4)).toContain('seed')
   })
 
   it('are not kept by what is paused', () => {
-    const torrents = [torrent('paused', 0, { wantsTurn: false }), torrent('waits', 1)]
-    expect([...chooseActive(torrents, 1)]).toEqual(['waits'])
+    const torrents = [torrent('paused', { wantsTurn: false }), torrent('waits')]
+    expect(active(torrents, 1)).toEqual(['waits'])
   })
 
   it('are none at all with a limit of 0', () => {
-    expect(chooseActive([torrent('a', 0)], 0).size).toBe(0)
+    expect(active([torrent('a')], 0)).toEqual([])
+  })
+
+  it('are there for a forced torrent always, and it takes nobody’s', () => {
+    const torrents = [torrent('first'), torrent('second'), torrent('forced', { isForced: true })]
+    expect(active(torrents, 1)).toEqual(['forced', 'first'])
+    const paused = torrent('paused', { isForced: true, wantsTurn: false })
+    expect(active([paused], 1)).toEqual([])
   })
 })
 
@@ -44,23 +58,33 @@ describe('moving in the queue', () => {
 })
 
 describe('seeding goals', () => {
-  const done = { uploadedBytes: 200, downloadedBytes: 100, wantedBytes: 1000, seededMs: 5000 }
+  const done = {
+    uploadedBytes: 200,
+    downloadedBytes: 100,
+    wantedBytes: 1000,
+    seededMs: 5000,
+    idleMs: 70,
+  }
+  const none = { ratio: null, seedMs: null, idleMs: null }
   it('are reached by ratio or by time, whichever comes first', () => {
-    expect(isGoalReached(done, { ratio: 2, seedMs: null })).toBe(true)
-    expect(isGoalReached(done, { ratio: 2.1, seedMs: null })).toBe(false)
-    expect(isGoalReached(done, { ratio: 9, seedMs: 5000 })).toBe(true)
-    expect(isGoalReached(done, { ratio: 9, seedMs: 5001 })).toBe(false)
+    expect(isGoalReached(done, { ...none, ratio: 2 })).toBe(true)
+    expect(isGoalReached(done, { ...none, ratio: 2.1 })).toBe(false)
+    expect(isGoalReached(done, { ...none, ratio: 9, seedMs: 5000 })).toBe(true)
+    expect(isGoalReached(done, { ...none, ratio: 9, seedMs: 5001 })).toBe(false)
+  })
+
+  it('are reached when nobody took anything for so long', () => {
+    expect(isGoalReached(done, { ...none, idleMs: 70 })).toBe(true)
+    expect(isGoalReached(done, { ...none, idleMs: 71 })).toBe(false)
   })
 
   it('never end a torrent that has none', () => {
-    expect(isGoalReached({ ...done, uploadedBytes: 1e15 }, { ratio: null, seedMs: null })).toBe(
-      false,
-    )
+    expect(isGoalReached({ ...done, uploadedBytes: 1e15 }, none)).toBe(false)
   })
 
   it('count the size where nothing was downloaded', () => {
     const shared = { ...done, downloadedBytes: 0, uploadedBytes: 999 }
-    expect(isGoalReached(shared, { ratio: 1, seedMs: null })).toBe(false)
-    expect(isGoalReached({ ...shared, uploadedBytes: 1000 }, { ratio: 1, seedMs: null })).toBe(true)
+    expect(isGoalReached(shared, { ...none, ratio: 1 })).toBe(false)
+    expect(isGoalReached({ ...shared, uploadedBytes: 1000 }, { ...none, ratio: 1 })).toBe(true)
   })
 })

@@ -4,24 +4,31 @@
 import type { Millis } from '@pigeon/protocol/machine'
 
 export interface QueuedTorrent {
-  readonly id: string
-  /** Place in the queue, lowest first. */
-  readonly position: number
   /** Paused and broken torrents want no turn. */
   readonly wantsTurn: boolean
   /** All that is wanted is here: it only gives. */
   readonly isFinished: boolean
+  /** It runs whatever the queue says, and takes nobody's place. */
+  readonly isForced: boolean
 }
 
-/** The ids that may be active: those that still download first, each kind in the order of the queue. */
-export function chooseActive(
-  torrents: readonly QueuedTorrent[],
+/** Those that may be active: of a queue in order, those that still download first. Takes one look at each. */
+export function chooseActive<T extends QueuedTorrent>(
+  queue: Iterable<T>,
   maxActive: number,
-): ReadonlySet<string> {
-  const ranked = torrents
-    .filter((torrent) => torrent.wantsTurn)
-    .sort((a, b) => Number(a.isFinished) - Number(b.isFinished) || a.position - b.position)
-  return new Set(ranked.slice(0, Math.max(0, maxActive)).map((torrent) => torrent.id))
+): ReadonlySet<T> {
+  const active = new Set<T>()
+  const downloading: T[] = []
+  const finished: T[] = []
+  for (const torrent of queue) {
+    if (!torrent.wantsTurn) continue
+    if (torrent.isForced) active.add(torrent)
+    else if (downloading.length < maxActive && !torrent.isFinished) downloading.push(torrent)
+    else if (finished.length < maxActive && torrent.isFinished) finished.push(torrent)
+  }
+  for (const torrent of [...downloading, ...finished].slice(0, Math.max(0, maxActive)))
+    active.add(torrent)
+  return active
 }
 
 export type QueueMove = 'top' | 'up' | 'down' | 'bottom'
@@ -44,6 +51,8 @@ export interface SeedingGoal {
   /** Uploaded over downloaded bytes; `null` for no such goal. */
   readonly ratio: number | null
   readonly seedMs: Millis | null
+  /** Without a byte going out. */
+  readonly idleMs: Millis | null
 }
 
 export interface SeedingDone {
@@ -51,11 +60,14 @@ export interface SeedingDone {
   readonly downloadedBytes: number
   readonly wantedBytes: number
   readonly seededMs: Millis
+  /** Since the last byte went out, or since it began to seed. */
+  readonly idleMs: Millis
 }
 
 /** Whether any goal is reached. A torrent that was here from the start counts its size as downloaded. */
 export function isGoalReached(done: SeedingDone, goal: SeedingGoal): boolean {
   if (goal.seedMs !== null && done.seededMs >= goal.seedMs) return true
+  if (goal.idleMs !== null && done.idleMs >= goal.idleMs) return true
   if (goal.ratio === null) return false
   const gotBytes = done.downloadedBytes > 0 ? done.downloadedBytes : done.wantedBytes
   return done.uploadedBytes >= goal.ratio * gotBytes

@@ -64,10 +64,19 @@ export class RateMeter {
   }
 }
 
+const NEVER = Number.NEGATIVE_INFINITY
 /** So that even the slowest limit lets two whole blocks through at a time. */
 const SMALLEST_BURST_BYTES = 32 * 1024
 /** Debt beyond this many seconds of the limit is forgiven, so that lowering a limit never silences a session for long. */
 const LONGEST_DEBT_S = 30
+
+/** Who is served first of those that share a bucket: 0 before 1 before 2. */
+export type Rank = 0 | 1 | 2
+
+/** A rank that took something within this time still wants more. */
+const CONTEST_MS = 2_000
+/** While others come first, what is left of a full bucket before the rest get anything. */
+const RESERVED_SHARE = 0.5
 
 /** A rate limit: grants bytes up to so many a second, with a burst of one second. A limit of `null` grants all. */
 export class TokenBucket {
@@ -75,6 +84,8 @@ export class TokenBucket {
   /** In thousandths of a byte, so that a limit times whole milliseconds stays whole. */
   #credit = 0
   #atMs: number
+  /** When each rank last took something. */
+  readonly #takenMs: [number, number, number] = [NEVER, NEVER, NEVER]
 
   /** `limit` in whole bytes a second; 0 grants nothing. */
   constructor(limit: number | null, nowMs: Millis) {
@@ -104,9 +115,18 @@ export class TokenBucket {
       : Math.max(0, Math.floor(this.#credit / 1000))
   }
 
+  /** Whether anything may pass: for a rank behind another that is at it, only of what that one leaves. */
+  isOpenFor(rank: Rank, nowMs: Millis): boolean {
+    if (this.#limit === null) return true
+    const isContested = this.#takenMs.slice(0, rank).some((atMs) => nowMs - atMs < CONTEST_MS)
+    const keptBytes = isContested ? (this.#capacity(this.#limit) / 1000) * RESERVED_SHARE : 0
+    return this.available(nowMs) > keptBytes
+  }
+
   /** Counts bytes that passed. They may exceed what was available: the debt is paid before anything else is granted. */
-  spend(bytes: number, nowMs: Millis): void {
+  spend(bytes: number, nowMs: Millis, rank: Rank = 1): void {
     this.#refill(nowMs)
+    this.#takenMs[rank] = nowMs
     if (this.#limit === null) return
     const lowest = -Math.max(this.#limit * LONGEST_DEBT_S, SMALLEST_BURST_BYTES) * 1000
     this.#credit = Math.max(lowest, this.#credit - bytes * 1000)

@@ -37,7 +37,7 @@ interface Use {
  * again only when nobody does.
  */
 export class ReadMemory {
-  readonly limitBytes: number
+  limitBytes: number
   /** Least recently used first. */
   readonly #runs = new Map<Run, () => void>()
   readonly #uses = new Map<ArrayBufferLike, Use>()

@@ -5,95 +5,61 @@
 import { toDisplay } from '@pigeon/protocol/display'
 import type { InfoHashes } from '@pigeon/protocol/info-hash'
 import { encodeMetainfo, parseInfo } from '@pigeon/protocol/metainfo'
+import { boundTiers, MAX_TRACKERS_PER_TORRENT } from '@pigeon/protocol/bep/0012-tiers'
 import { makePeerId } from '@pigeon/protocol/peer-id'
 import { TrackerAccess } from './announce/tracker-access.ts'
 import { BanList } from './blame.ts'
 import type { Ports, TorrentRecord } from './ports.ts'
 import type { IoProblem, Refusal } from './problem.ts'
 import { isIoProblem } from './problem.ts'
-import { chooseActive, moveInQueue } from './queue.ts'
-import { TokenBucket } from './rate.ts'
+import type { QueueMove } from './queue.ts'
+import { chooseActive } from './queue.ts'
 import { ReadMemory } from './read-cache.ts'
 import { formatAddress, parsePeer } from './session/address-text.ts'
 import { relieveBuffers } from './session/buffer-relief.ts'
+import type { CategoryChange } from './session/categories.ts'
+import { CATEGORY_LIMIT } from './session/categories.ts'
 import type { FindTorrent } from './session/connector.ts'
 import { Connector } from './session/connector.ts'
-import type { Added, AddOptions, AddSource } from './session/intake.ts'
+import type { Added, AddOptions, AddSource, Previewed } from './session/intake.ts'
 import { Intake } from './session/intake.ts'
+import type { RestartKey } from './session/preferences.ts'
+import { Preferences } from './session/preferences.ts'
+import { QueueOrder } from './session/queue-order.ts'
 import {
+  BEING_CHECKED,
   BEING_REMOVED,
   badFolder,
+  badTracker,
   metadataUnknown,
   noSuchFile,
   notAPeer,
+  notRenamed,
+  tooMany,
+  unknownCategory,
   unknownTorrent,
 } from './session/refusals.ts'
+import type { SavedTraffic, SessionChange } from './session/saved-settings.ts'
+import { decodeSavedSettings } from './session/saved-settings.ts'
+import type { SessionSummary } from './session/session-summary.ts'
+import { settingsSummary } from './session/session-summary.ts'
 import type { EngineSettings } from './settings.ts'
-import { LIMITS } from './settings.ts'
+import { isAbsoluteFolder, LIMITS } from './settings.ts'
 import type { TorrentDetail, TorrentSummary } from './torrent/describe.ts'
-import { detailOf, summaryOf } from './torrent/describe.ts'
-import type { FilePriority, Goal, TorrentLimits } from './torrent/options.ts'
+import { detailOf } from './torrent/describe.ts'
+import type { FilePriority, TorrentLimits } from './torrent/options.ts'
 import { decodeOptions } from './torrent/options.ts'
 import { Torrent } from './torrent/torrent.ts'
 import type { TorrentWorld } from './torrent/transfer.ts'
 
-export type { Added, AddOptions, AddSource } from './session/intake.ts'
+export type { Category, CategoryChange } from './session/categories.ts'
+export type { Added, AddOptions, AddSource, Previewed, TorrentPreview } from './session/intake.ts'
+export type { RestartKey } from './session/preferences.ts'
+export type { SessionChange } from './session/saved-settings.ts'
+export type { Schedule } from './schedule.ts'
+export type { SessionSummary } from './session/session-summary.ts'
 
 export type Done = Refusal | IoProblem | null
-
-export interface SessionSummary {
-  readonly peerId: string
-  readonly listening: string | null
-  readonly problem: IoProblem | null
-  readonly defaultFolder: string
-  readonly downRate: number
-  readonly upRate: number
-  readonly downLimit: number | null
-  readonly upLimit: number | null
-  readonly maxActive: number
-  readonly freeBytes: number | null
-  readonly startedAtMs: number
-  readonly downloadedBytes: number
-  readonly uploadedBytes: number
-  readonly allDownloadedBytes: number
-  readonly allUploadedBytes: number
-  readonly peersConnected: number
-  readonly maxPeers: number
-  readonly maxPeersPerTorrent: number
-  readonly uploadSlots: number
-  readonly ratioGoal: number | null
-  readonly seedMsGoal: number | null
-  readonly idleMsGoal: number | null
-  readonly alternative: AlternativeLimits
-  readonly categories: readonly Category[]
-  readonly configured: readonly string[]
-}
-
-export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'
-
-export interface Schedule {
-  readonly days: Weekday[]
-  readonly fromMinute: number
-  readonly toMinute: number
-}
-
-export interface AlternativeLimits {
-  readonly isOn: boolean
-  readonly down: number | null
-  readonly up: number | null
-  readonly schedule: Schedule | null
-}
-
-export interface Category {
-  readonly name: string
-  readonly folder: string | null
-  readonly limits: {
-    readonly down: number | null
-    readonly up: number | null
-    readonly ratio: Goal
-    readonly seedMs: Goal
-  }
-}
 
 const FREE_SPACE_MS = 10_000
 /** How often buffers are taken from pieces that nobody finishes. */
@@ -101,14 +67,22 @@ const RELIEF_MS = 1_000
 
 export class Session {
   readonly #ports: Ports
-  readonly #settings: EngineSettings
+  readonly #preferences: Preferences
+  readonly #queue = new QueueOrder<Torrent>()
   readonly #torrents = new Map<string, Torrent>()
   readonly #listeners = new Set<() => void>()
   readonly #world: TorrentWorld
   readonly #connector: Connector
   readonly #trackers: TrackerAccess
+  readonly #trackerSettings: { minIntervalMs: number }
   readonly #intake: Intake
-  #maxActive: number
+  /** What went over the line before this run. */
+  #earlier: SavedTraffic = { downloadedBytes: 0, uploadedBytes: 0 }
+  #active: ReadonlySet<Torrent> = new Set()
+  #startedAtMs = 0
+  #lastRecordMs = 0
+  #lastScheduleMs = 0
+  #recordedBytes = 0
   #problem: IoProblem | null = null
   #freeBytes: number | null = null
   #lastFreeMs = Number.NEGATIVE_INFINITY
@@ -116,11 +90,10 @@ export class Session {
   #areTurnsDue = false
   #lastReliefMs = Number.NEGATIVE_INFINITY
 
-  constructor(ports: Ports, settings: EngineSettings) {
+  constructor(ports: Ports, initial: EngineSettings) {
     this.#ports = ports
-    this.#settings = settings
-    this.#maxActive = settings.maxActive
-    const nowMs = ports.clock.nowMs()
+    this.#preferences = new Preferences(initial, ports.clock.nowMs())
+    const { settings } = this.#preferences
     const peerId = makePeerId((below) => ports.random.int(below))
     this.#connector = new Connector({
       ports,
@@ -129,7 +102,8 @@ export class Session {
       bans: new BanList(),
       findTorrent: (matches) => this.#findSwarm(matches),
     })
-    this.#trackers = new TrackerAccess(ports, { minIntervalMs: settings.minAnnounceMs })
+    this.#trackerSettings = { minIntervalMs: settings.minAnnounceMs }
+    this.#trackers = new TrackerAccess(ports, this.#trackerSettings)
     this.#world = {
       ports,
       settings,
@@ -137,13 +111,19 @@ export class Session {
       announceKey: ports.random.int(2 ** 32),
       connector: this.#connector,
       trackers: this.#trackers,
-      downBucket: new TokenBucket(settings.downLimit, nowMs),
-      upBucket: new TokenBucket(settings.upLimit, nowMs),
+      downBucket: this.#preferences.downBucket,
+      upBucket: this.#preferences.upBucket,
+      categories: this.#preferences.categories,
+      traffic: { downloadedBytes: 0, uploadedBytes: 0 },
       readMemory: new ReadMemory(settings.readCacheBytes),
       onChange: () => this.#changed(),
       onTurnChange: () => this.#giveTurnsSoon(),
     }
-    this.#intake = new Intake({ world: this.#world, ports, settings, torrents: this.#torrents })
+    this.#intake = new Intake({
+      world: this.#world,
+      torrents: this.#torrents,
+      queue: this.#queue,
+    })
     ports.storage.onRelease = () => {
       for (const torrent of this.#torrents.values()) torrent.transfer.buffersFreed()
     }
@@ -153,7 +133,11 @@ export class Session {
   async start(): Promise<IoProblem | null> {
     const records = await this.#ports.records.loadAll()
     if (isIoProblem(records)) return records
-    this.#loadLimits(await this.#ports.records.loadSettings())
+    const { clock } = this.#ports
+    const saved = decodeSavedSettings(await this.#ports.records.loadSettings())
+    this.#preferences.load(saved, clock.localTime(), clock.nowMs())
+    this.#earlier = saved.traffic ?? trafficOf(records)
+    this.#startedAtMs = clock.wallMs()
     const listening = await this.#connector.listen()
     if (listening !== null) return listening
     for (const record of records) this.#takeUp(record)
@@ -167,6 +151,7 @@ export class Session {
     if (this.#isStopped) return
     this.#isStopped = true
     await Promise.all([...this.#torrents.values()].map((torrent) => torrent.shutDown()))
+    await this.#saveSettings()
     this.#trackers.close()
     await this.#connector.close()
   }
@@ -179,8 +164,9 @@ export class Session {
     return this.#with(id, (torrent) => torrent.pause())
   }
 
-  resume(id: string): Promise<Done> {
-    return this.#with(id, (torrent) => torrent.resume())
+  /** `isForced` stays as it is when absent. */
+  resume(id: string, options: { readonly isForced?: boolean } = {}): Promise<Done> {
+    return this.#with(id, (torrent) => torrent.resume(options.isForced))
   }
 
   recheck(id: string): Promise<Done> {
@@ -201,6 +187,7 @@ export class Session {
       // It stays in the list, and cannot be added anew, until its files and record are gone.
       const problem = await torrent.remove(options.deleteData)
       this.#torrents.delete(id)
+      this.#queue.remove(torrent)
       this.#world.onTurnChange()
       this.#changed()
       return problem
@@ -238,21 +225,14 @@ export class Session {
   }
 
   /** Moves these together, in their present order. */
-  async queue(ids: readonly string[], to: 'top' | 'up' | 'down' | 'bottom'): Promise<Done> {
+  async queue(ids: readonly string[], to: QueueMove): Promise<Done> {
     const unknown = ids.find((id) => !this.#torrents.has(id))
     if (unknown !== undefined) return unknownTorrent(unknown)
-    const order = [...this.#torrents.values()]
-      .sort((one, other) => one.options.queuePosition - other.options.queuePosition)
-      .map((torrent) => torrent.id)
-    let problem: IoProblem | null = null
-    for (const [position, id] of moveInQueue(order, ids, to).entries()) {
-      const torrent = this.#torrents.get(id)
-      if (torrent === undefined || torrent.options.queuePosition === position) continue
-      torrent.options.queuePosition = position
-      problem ??= await torrent.save()
-    }
+    const changed = this.#queue.move(ids, to)
     this.#giveTurns()
-    return problem
+    this.#changed()
+    const saved = await Promise.all(changed.map((torrent) => torrent.save()))
+    return saved.find((problem) => problem !== null) ?? null
   }
 
   addPeer(id: string, peer: string): Promise<Done> {
@@ -263,62 +243,104 @@ export class Session {
     })
   }
 
-  async setSession(limits: {
-    readonly downLimit?: number | null
-    readonly upLimit?: number | null
-    readonly maxActive?: number
-  }): Promise<Done> {
-    const nowMs = this.#ports.clock.nowMs()
-    if (limits.downLimit !== undefined) this.#world.downBucket.setLimit(limits.downLimit, nowMs)
-    if (limits.upLimit !== undefined) this.#world.upBucket.setLimit(limits.upLimit, nowMs)
-    if (limits.maxActive !== undefined) this.#maxActive = limits.maxActive
-    this.#giveTurns()
-    this.#changed()
-    const { downBucket, upBucket } = this.#world
-    return this.#ports.records.saveSettings(
-      JSON.stringify({
-        downLimit: downBucket.limit,
-        upLimit: upBucket.limit,
-        maxActive: this.#maxActive,
-      }),
-    )
+  /** Counts at once, and is kept; what the configuration sets comes back with the next start. */
+  async setSession(change: SessionChange): Promise<Done> {
+    const { defaultFolder } = change
+    if (defaultFolder !== undefined && !isAbsoluteFolder(defaultFolder))
+      return badFolder(defaultFolder)
+    const { clock } = this.#ports
+    this.#preferences.change(change, clock.localTime(), clock.nowMs())
+    this.#settingsChanged()
+    return this.#saveSettings()
   }
 
-  rename(id: string, _path: string | null, _name: string): Promise<Done> {
-    return this.#with(id, () => null)
+  /**
+   * Takes up a changed configuration without dropping a peer; what was set at run time stays where it is silent. Answers
+   * the keys whose change counts only for a session that is started anew.
+   */
+  applySettings(settings: Partial<EngineSettings>): readonly RestartKey[] {
+    const { clock } = this.#ports
+    const late = this.#preferences.apply(settings, clock.localTime(), clock.nowMs())
+    this.#settingsChanged()
+    return late
   }
 
-  setTrackers(id: string, _tiers: readonly (readonly string[])[]): Promise<Done> {
-    return this.#with(id, () => null)
+  /** Without a path: the torrent, and what is topmost in it. Answers when the disk and the record have the new name. */
+  rename(id: string, path: string | null, name: string): Promise<Done> {
+    return this.#with(id, async (torrent) => {
+      if (torrent.phase === 'checking') return BEING_CHECKED
+      const outcome = await torrent.rename(path, name)
+      return typeof outcome === 'string' ? notRenamed(outcome, path, name) : outcome
+    })
   }
 
-  setCategory(id: string, _category: string | null): Promise<Done> {
-    return this.#with(id, () => null)
+  /** Tiers: within one, the first that answers is used. */
+  setTrackers(id: string, tiers: readonly (readonly string[])[]): Promise<Done> {
+    return this.#with(id, (torrent) => {
+      const wrong = tiers
+        .flat()
+        .map((url) => badTracker(url))
+        .find((fault) => fault !== null)
+      if (wrong !== undefined) return wrong
+      const bounded = boundTiers(tiers)
+      if (bounded.flat().length < new Set(tiers.flat()).size)
+        return tooMany('trackers', MAX_TRACKERS_PER_TORRENT)
+      return torrent.setTrackers(bounded)
+    })
+  }
+
+  /** It stays where it is. */
+  setCategory(id: string, category: string | null): Promise<Done> {
+    return this.#with(id, (torrent) => {
+      const isUnknown = category !== null && this.#preferences.categories.get(category) === null
+      return isUnknown ? unknownCategory(category) : torrent.setCategory(category)
+    })
   }
 
   tag(
     id: string,
-    _change: { readonly add: readonly string[]; readonly remove: readonly string[] },
+    change: { readonly add: readonly string[]; readonly remove: readonly string[] },
   ): Promise<Done> {
-    return this.#with(id, () => null)
+    return this.#with(id, (torrent) => {
+      const tags = new Set([...torrent.options.tags, ...change.add])
+      for (const tag of change.remove) tags.delete(tag)
+      if (tags.size > LIMITS.tagsPerTorrent) return tooMany('tags', LIMITS.tagsPerTorrent)
+      return torrent.setTags(tags)
+    })
   }
 
-  saveCategory(_change: { readonly name: string }): Done {
-    return null
+  /** Makes a category, or changes one; what is absent stays. */
+  async saveCategory(change: CategoryChange): Promise<Done> {
+    const { folder } = change
+    if (typeof folder === 'string' && !isAbsoluteFolder(folder)) return badFolder(folder)
+    const { categories } = this.#preferences
+    if (!categories.save(change, this.#ports.clock.nowMs()))
+      return tooMany('categories', CATEGORY_LIMIT)
+    this.#limitsChanged(change.name)
+    return this.#saveSettings()
   }
 
-  removeCategory(_name: string): Done {
-    return null
+  /** Its torrents stay, without a category. */
+  async removeCategory(name: string): Promise<Done> {
+    if (!this.#preferences.categories.remove(name)) return unknownCategory(name)
+    const members = [...this.#torrents.values()].filter(({ options }) => options.category === name)
+    const saved = await Promise.all([
+      this.#saveSettings(),
+      ...members.map((torrent) => torrent.setCategory(null)),
+    ])
+    return saved.find((problem) => problem !== null) ?? null
   }
 
-  preview(_source: AddSource): Refusal {
-    return metadataUnknown()
+  /** What adding this would add. */
+  preview(source: AddSource): Promise<Previewed | Refusal | IoProblem> {
+    return this.#intake.preview(source)
   }
 
-  /** In the order in which they were added. */
+  /** In the order in which they were added. A torrent that did not change is the same object as the last time. */
   list(): readonly TorrentSummary[] {
     const nowMs = this.#ports.clock.nowMs()
-    return [...this.#torrents.values()].map((torrent) => summaryOf(torrent, nowMs))
+    this.#queue.renumber((torrent) => torrent.markStale())
+    return [...this.#torrents.values()].map((torrent) => torrent.summary(nowMs))
   }
 
   summary(): SessionSummary {
@@ -331,32 +353,23 @@ export class Session {
       upRate += torrent.transfer.up.rate(nowMs)
     }
     this.#refreshFreeBytes(nowMs)
+    const { traffic } = this.#world
+    const all = this.#allTraffic()
     return {
+      ...settingsSummary(this.#preferences.settings),
       peerId: toDisplay(this.#world.peerId),
       listening: listening === null ? null : formatAddress(listening),
       problem: this.#problem,
-      defaultFolder: this.#settings.defaultFolder,
       downRate,
       upRate,
-      downLimit: this.#world.downBucket.limit,
-      upLimit: this.#world.upBucket.limit,
-      maxActive: this.#maxActive,
       freeBytes: this.#freeBytes,
-      startedAtMs: 0,
-      downloadedBytes: 0,
-      uploadedBytes: 0,
-      allDownloadedBytes: 0,
-      allUploadedBytes: 0,
-      peersConnected: 0,
-      maxPeers: this.#settings.maxPeers,
-      maxPeersPerTorrent: this.#settings.maxPeersPerTorrent,
-      uploadSlots: this.#settings.uploadSlots,
-      ratioGoal: this.#settings.ratioGoal,
-      seedMsGoal: this.#settings.seedMsGoal,
-      idleMsGoal: null,
-      alternative: { isOn: false, down: null, up: null, schedule: null },
-      categories: [],
-      configured: [],
+      startedAtMs: this.#startedAtMs,
+      downloadedBytes: traffic.downloadedBytes,
+      uploadedBytes: traffic.uploadedBytes,
+      allDownloadedBytes: all.downloadedBytes,
+      allUploadedBytes: all.uploadedBytes,
+      peersConnected: this.#connector.connected,
+      categories: this.#preferences.categories.list,
     }
   }
 
@@ -399,30 +412,42 @@ export class Session {
         uploadedBytes: record.progress.uploadedBytes,
         seededMs: record.progress.seededMs,
       },
+      isRecorded: true,
     })
     torrent.transfer.swarm.addCandidates(torrent.options.peers, 'user')
     torrent.transfer.swarm.addCandidates(torrent.options.magnetPeers, 'magnet')
     this.#torrents.set(torrent.id, torrent)
+    this.#queue.add(torrent)
   }
 
-  #loadLimits(json: string | null): void {
-    if (json === null) return
-    let value: unknown
-    try {
-      value = JSON.parse(json)
-    } catch {
-      return
+  #saveSettings(): Promise<IoProblem | null> {
+    const all = this.#allTraffic()
+    this.#recordedBytes = all.downloadedBytes + all.uploadedBytes
+    return this.#ports.records.saveSettings(this.#preferences.encode(all))
+  }
+
+  #allTraffic(): SavedTraffic {
+    const { traffic } = this.#world
+    return {
+      downloadedBytes: this.#earlier.downloadedBytes + traffic.downloadedBytes,
+      uploadedBytes: this.#earlier.uploadedBytes + traffic.uploadedBytes,
     }
-    if (typeof value !== 'object' || value === null) return
-    const nowMs = this.#ports.clock.nowMs()
-    const limit = (found: unknown): found is number | null =>
-      found === null || (typeof found === 'number' && found >= 0)
-    if ('downLimit' in value && limit(value.downLimit))
-      this.#world.downBucket.setLimit(value.downLimit, nowMs)
-    if ('upLimit' in value && limit(value.upLimit))
-      this.#world.upBucket.setLimit(value.upLimit, nowMs)
-    if ('maxActive' in value && typeof value.maxActive === 'number' && value.maxActive >= 1)
-      this.#maxActive = value.maxActive
+  }
+
+  /** What has a value of its own elsewhere follows. */
+  #settingsChanged(): void {
+    const { settings } = this.#preferences
+    this.#trackerSettings.minIntervalMs = settings.minAnnounceMs
+    this.#world.readMemory.limitBytes = settings.readCacheBytes
+    this.#lastFreeMs = Number.NEGATIVE_INFINITY
+    this.#giveTurnsSoon()
+    this.#changed()
+  }
+
+  #limitsChanged(category: string): void {
+    for (const torrent of this.#torrents.values())
+      if (torrent.options.category === category) torrent.transfer.limitsChanged()
+    this.#changed()
   }
 
   #findSwarm(matches: (hashes: InfoHashes) => boolean): ReturnType<FindTorrent> {
@@ -452,6 +477,8 @@ export class Session {
     const nowMs = this.#ports.clock.nowMs()
     this.#connector.tick(nowMs)
     for (const torrent of this.#torrents.values()) torrent.tick(nowMs)
+    this.#followSchedule(nowMs)
+    this.#recordTraffic(nowMs)
     if (nowMs - this.#lastReliefMs < RELIEF_MS) return
     this.#lastReliefMs = nowMs
     const gatherings = [...this.#torrents.values()].map((torrent) => torrent.transfer.gathering)
@@ -459,6 +486,21 @@ export class Session {
       gatherings.filter((gathering) => gathering !== null),
       nowMs,
     )
+  }
+
+  #followSchedule(nowMs: number): void {
+    if (nowMs - this.#lastScheduleMs < LIMITS.scheduleMs) return
+    this.#lastScheduleMs = nowMs
+    if (!this.#preferences.followSchedule(this.#ports.clock.localTime(), nowMs)) return
+    void this.#saveSettings()
+    this.#changed()
+  }
+
+  #recordTraffic(nowMs: number): void {
+    if (nowMs - this.#lastRecordMs < LIMITS.recordSessionMs) return
+    this.#lastRecordMs = nowMs
+    const { downloadedBytes, uploadedBytes } = this.#allTraffic()
+    if (downloadedBytes + uploadedBytes !== this.#recordedBytes) void this.#saveSettings()
   }
 
   /** Many changes at once decide about turns once. */
@@ -472,27 +514,35 @@ export class Session {
 
   #giveTurns(): void {
     this.#areTurnsDue = false
-    const active = chooseActive(
-      [...this.#torrents.values()].map((torrent) => ({
-        id: torrent.id,
-        position: torrent.options.queuePosition,
-        wantsTurn: torrent.isWilling,
-        isFinished: torrent.isFinished,
-      })),
-      this.#maxActive,
-    )
-    for (const torrent of this.#torrents.values()) torrent.setTurn(active.has(torrent.id))
+    const { maxActive } = this.#preferences.settings
+    const active = chooseActive(this.#queue.torrents, maxActive)
+    for (const torrent of this.#active) if (!active.has(torrent)) torrent.setTurn(false)
+    for (const torrent of active) torrent.setTurn(true)
+    this.#active = active
   }
 
   #refreshFreeBytes(nowMs: number): void {
     if (nowMs - this.#lastFreeMs < FREE_SPACE_MS) return
     this.#lastFreeMs = nowMs
-    void this.#ports.storage.freeBytes(this.#settings.defaultFolder).then((freeBytes) => {
-      this.#freeBytes = isIoProblem(freeBytes) ? null : freeBytes
-    })
+    void this.#ports.storage
+      .freeBytes(this.#preferences.settings.defaultFolder)
+      .then((freeBytes) => {
+        this.#freeBytes = isIoProblem(freeBytes) ? null : freeBytes
+      })
   }
 
   #changed(): void {
     for (const listener of this.#listeners) listener()
   }
+}
+
+/** For what earlier versions did not count. */
+function trafficOf(records: readonly TorrentRecord[]): SavedTraffic {
+  let downloadedBytes = 0
+  let uploadedBytes = 0
+  for (const { progress } of records) {
+    downloadedBytes += progress.downloadedBytes
+    uploadedBytes += progress.uploadedBytes
+  }
+  return { downloadedBytes, uploadedBytes }
 }

@@ -2,6 +2,7 @@
  * What a user may set about a node, and the bounds that no one may. Sizes are bytes, rates bytes a second.
  */
 import type { Millis } from '@pigeon/protocol/machine'
+import type { Schedule } from './schedule.ts'
 
 export interface EngineSettings {
   /** Such as `pigeond 0.1.0`: what peers see as our client. */
@@ -24,7 +25,17 @@ export interface EngineSettings {
   /** Seeding goals of torrents that set none of their own. */
   readonly ratioGoal: number | null
   readonly seedMsGoal: Millis | null
+  /** Without a byte going out. */
+  readonly idleMsGoal: Millis | null
+  /** Whether the alternative limits take the place of the others now. */
+  readonly isAlternativeOn: boolean
+  readonly altDownLimit: number | null
+  readonly altUpLimit: number | null
+  /** When they are switched on and off by themselves. */
+  readonly altSchedule: Schedule | null
   readonly readCacheBytes: number
+  /** Keys of `SessionChange` that the user's configuration sets: for these it wins over what was saved. */
+  readonly configured: readonly string[]
 }
 
 export const DEFAULT_SETTINGS: EngineSettings = {
@@ -41,7 +52,17 @@ export const DEFAULT_SETTINGS: EngineSettings = {
   minAnnounceMs: 5 * 60_000,
   ratioGoal: null,
   seedMsGoal: null,
+  idleMsGoal: null,
+  isAlternativeOn: false,
+  altDownLimit: null,
+  altUpLimit: null,
+  altSchedule: null,
   readCacheBytes: 16 * 1024 * 1024,
+  configured: [],
+}
+
+export function isAbsoluteFolder(folder: string): boolean {
+  return folder.startsWith('/') && !folder.includes('\0')
 }
 
 /** Bounds on what peers may make us hold or do. */
@@ -86,6 +107,12 @@ export const LIMITS = {
   /** Pieces hashed at the same time while checking. */
   checksInFlight: 4,
   logLines: 200,
+  tagsPerTorrent: 64,
+  /** Renames of a torrent and of what is in it, beyond which it takes no more. */
+  renames: 1_000,
+  /** How often the totals of the session are recorded, and the schedule of the alternative limits is looked at. */
+  recordSessionMs: 60_000,
+  scheduleMs: 1_000,
   /** A peer that leaves a metadata request unanswered for this long is left alone for as long. */
   metadataMs: 10_000,
 } as const

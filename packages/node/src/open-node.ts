@@ -1,6 +1,6 @@
 import type { Ports } from '@pigeon/engine/ports'
 import { type IoProblem, isIoProblem } from '@pigeon/engine/problem'
-import { Session } from '@pigeon/engine/session'
+import { Session, type SessionChange } from '@pigeon/engine/session'
 import type { EngineSettings } from '@pigeon/engine/settings'
 import { createClockPort } from './clock.ts'
 import { createDatagramPort } from './datagrams.ts'
@@ -10,6 +10,7 @@ import { type LogFields, type LogLevel, createLogPort } from './log.ts'
 import { lockStateFolder } from './process-lock.ts'
 import { createRandomPort } from './random.ts'
 import { openRecordsThread } from './records-thread.ts'
+import type { SettingSource } from './setting-sources.ts'
 import type { NodeSettings } from './settings.ts'
 import { createStoragePort } from './storage/storage.ts'
 import { createNetworkPort } from './tcp.ts'
@@ -25,6 +26,8 @@ export interface OpenPortsOptions {
 export interface OpenNodeOptions extends OpenPortsOptions {
   /** Such as `pigeond 0.1.0`: what peers see. */
   readonly clientName: string
+  /** Where each setting came from, by its key: what the user's configuration sets wins over what was saved. */
+  readonly sources?: Readonly<Record<string, SettingSource>>
 }
 
 export interface OpenPorts {
@@ -100,10 +103,10 @@ export async function openNode(options: OpenNodeOptions): Promise<RunningNode | 
   }
 }
 
-export function engineSettings(options: {
-  readonly clientName: string
-  readonly settings: NodeSettings
-}): EngineSettings {
+/** The engine's part of the settings; also for `Session.applySettings` after the configuration was read again. */
+export function engineSettings(
+  options: Pick<OpenNodeOptions, 'clientName' | 'settings' | 'sources'>,
+): EngineSettings {
   const { settings } = options
   return {
     clientName: options.clientName,
@@ -119,8 +122,37 @@ export function engineSettings(options: {
     minAnnounceMs: settings.minAnnounce,
     ratioGoal: settings.ratioGoal,
     seedMsGoal: settings.seedTimeGoal,
+    idleMsGoal: settings.idleGoal,
+    isAlternativeOn: false,
+    altDownLimit: settings.altDownLimit,
+    altUpLimit: settings.altUpLimit,
+    altSchedule: settings.altSchedule,
     readCacheBytes: settings.readCache,
+    configured: configuredKeys(options.sources ?? {}),
   }
+}
+
+/** By the key of a setting: the key under which a session lets it be changed. */
+const SESSION_KEYS: { readonly [K in keyof NodeSettings]?: keyof SessionChange } = {
+  downloads: 'defaultFolder',
+  downLimit: 'downLimit',
+  upLimit: 'upLimit',
+  maxActive: 'maxActive',
+  maxPeers: 'maxPeers',
+  maxPeersPerTorrent: 'maxPeersPerTorrent',
+  uploadSlots: 'uploadSlots',
+  ratioGoal: 'ratioGoal',
+  seedTimeGoal: 'seedMsGoal',
+  idleGoal: 'idleMsGoal',
+  altDownLimit: 'altDownLimit',
+  altUpLimit: 'altUpLimit',
+  altSchedule: 'altSchedule',
+}
+
+function configuredKeys(sources: Readonly<Record<string, SettingSource>>): readonly string[] {
+  return Object.entries(SESSION_KEYS).flatMap(([key, sessionKey]) =>
+    (sources[key] ?? 'default') === 'default' ? [] : [sessionKey],
+  )
 }
 
 /** Where dials leave from: the listening address, unless it stands for all. */

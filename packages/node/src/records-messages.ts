@@ -7,6 +7,7 @@ export type RecordsRequest = { readonly id: number } & RecordsCall
 export type RecordsCall =
   | { readonly kind: 'loadAll' }
   | { readonly kind: 'save'; readonly record: TorrentRecord }
+  | { readonly kind: 'saveOptions'; readonly torrentId: string; readonly optionsJson: string }
   | {
       readonly kind: 'saveProgress'
       readonly torrentId: string

@@ -59,6 +59,10 @@ class RecordsHost implements ThreadedRecords {
     return this.#call({ kind: 'save', record })
   }
 
+  saveOptions(torrentId: string, optionsJson: string): Promise<IoProblem | null> {
+    return this.#call({ kind: 'saveOptions', torrentId, optionsJson })
+  }
+
   saveProgress(torrentId: string, progress: TorrentProgress): Promise<IoProblem | null> {
     return this.#call({ kind: 'saveProgress', torrentId, progress })
   }

@@ -28,6 +28,8 @@ function perform(open: Records, request: RecordsRequest): Promise<unknown> {
       return open.loadAll()
     case 'save':
       return open.save(request.record)
+    case 'saveOptions':
+      return open.saveOptions(request.torrentId, request.optionsJson)
     case 'saveProgress':
       return open.saveProgress(request.torrentId, request.progress)
     case 'remove':

@@ -10,12 +10,14 @@ import { diskProblem, errnoOf } from './io-errors.ts'
 export interface Records extends RecordPort {
   /** Set when a broken database was found at opening and put aside; the records began anew. */
   readonly setAside: IoProblem | null
+  /** How often something was made durable, for tests of what shares a transaction. */
+  readonly transactions: number
   close(): void
 }
 
 /**
  * Opens or makes `state.db` in the state folder. Each call that answers `null` is durable: WAL with `synchronous=FULL`.
- * Progress saved in the same turn shares one transaction. A database that SQLite cannot read is renamed to
+ * Changes asked for while the event loop is busy share one transaction, up to `BATCH_CHANGES`. A database that SQLite cannot read is renamed to
  * `state.db.broken-<n>`, never removed; one made by a newer Pigeon is refused.
  */
 export function openRecords(folder: string): Records | IoProblem {
@@ -43,6 +45,14 @@ export function openRecords(folder: string): Records | IoProblem {
 }
 
 const SCHEMA_VERSION = 1
+/** Changes that one transaction may hold, so that a broken one costs no more than these a second try. */
+export const BATCH_CHANGES = 1_000
+
+interface Change {
+  readonly work: () => void
+  readonly settle: (problem: IoProblem | null) => void
+}
+
 /** How long to wait for a lock that a backup tool may hold. */
 const BUSY_MS = 2_000
 
@@ -95,8 +105,12 @@ class SqliteRecords implements Records {
   readonly #putTorrent: StatementSync
   readonly #putProgress: StatementSync
   readonly #updateProgress: StatementSync
-  #waiting = new Map<string, TorrentProgress>()
-  #flush: Promise<IoProblem | null> | null = null
+  readonly #putOptions: StatementSync
+  #waiting: Change[] = []
+  #waitingProgress = new Map<string, TorrentProgress>()
+  #isFlushDue = false
+  /** Transactions so far. */
+  transactions = 0
 
   constructor(database: DatabaseSync, path: string, setAside: IoProblem | null) {
     this.#database = database
@@ -110,12 +124,14 @@ class SqliteRecords implements Records {
     this.#putProgress = database.prepare(
       `INSERT OR REPLACE INTO progress (id, verified, downloaded_bytes, uploaded_bytes, seeded_ms) VALUES (?, ?, ?, ?, ?)`,
     )
+    this.#putOptions = database.prepare('UPDATE torrent SET options_json = ? WHERE id = ?')
     this.#updateProgress = database.prepare(
       `UPDATE progress SET verified = ?, downloaded_bytes = ?, uploaded_bytes = ?, seeded_ms = ? WHERE id = ?`,
     )
   }
 
   async loadAll(): Promise<readonly TorrentRecord[] | IoProblem> {
+    this.#flush()
     return this.#guard(() => {
       const rows = this.#database
         .prepare('SELECT * FROM torrent JOIN progress USING (id) ORDER BY torrent.rowid')
@@ -124,10 +140,9 @@ class SqliteRecords implements Records {
     })
   }
 
-  async save(record: TorrentRecord): Promise<IoProblem | null> {
+  save(record: TorrentRecord): Promise<IoProblem | null> {
     // Progress that waits to be written is newer than what the record was made with.
-    const progress = this.#waiting.get(record.id) ?? record.progress
-    this.#waiting.delete(record.id)
+    const progress = this.#waitingProgress.get(record.id) ?? record.progress
     return this.#change(() => {
       const { id, infoHashes, infoBytes, optionsJson } = record
       this.#putTorrent.run(id, infoHashes.v1, infoHashes.v2, infoBytes, optionsJson)
@@ -136,32 +151,25 @@ class SqliteRecords implements Records {
     })
   }
 
+  saveOptions(id: string, optionsJson: string): Promise<IoProblem | null> {
+    return this.#change(() => this.#putOptions.run(optionsJson, id))
+  }
+
   saveProgress(id: string, progress: TorrentProgress): Promise<IoProblem | null> {
-    this.#waiting.set(id, progress)
-    this.#flush ??= Promise.resolve().then(() => this.#saveWaiting())
-    return this.#flush
-  }
-
-  async #saveWaiting(): Promise<IoProblem | null> {
-    const waiting = this.#waiting
-    this.#waiting = new Map()
-    this.#flush = null
+    this.#waitingProgress.set(id, progress)
     return this.#change(() => {
-      for (const [id, progress] of waiting) {
-        const { verified, downloadedBytes, uploadedBytes, seededMs } = wholeNumbers(progress)
-        this.#updateProgress.run(verified, downloadedBytes, uploadedBytes, seededMs, id)
-      }
+      const { verified, downloadedBytes, uploadedBytes, seededMs } = wholeNumbers(progress)
+      this.#updateProgress.run(verified, downloadedBytes, uploadedBytes, seededMs, id)
     })
   }
 
-  async remove(id: string): Promise<IoProblem | null> {
-    this.#waiting.delete(id)
-    return this.#change(() => {
-      this.#database.prepare('DELETE FROM torrent WHERE id = ?').run(id)
-    })
+  remove(id: string): Promise<IoProblem | null> {
+    this.#waitingProgress.delete(id)
+    return this.#change(() => this.#database.prepare('DELETE FROM torrent WHERE id = ?').run(id))
   }
 
   async loadSettings(): Promise<string | null> {
+    this.#flush()
     const json = this.#guard(() => {
       const row = this.#database.prepare('SELECT json FROM setting').get()
       return typeof row?.['json'] === 'string' ? row['json'] : null
@@ -169,18 +177,50 @@ class SqliteRecords implements Records {
     return isIoProblem(json) ? null : json
   }
 
-  async saveSettings(json: string): Promise<IoProblem | null> {
-    return this.#change(() => {
-      this.#database.prepare('INSERT OR REPLACE INTO setting (only, json) VALUES (1, ?)').run(json)
-    })
+  saveSettings(json: string): Promise<IoProblem | null> {
+    return this.#change(() =>
+      this.#database.prepare('INSERT OR REPLACE INTO setting (only, json) VALUES (1, ?)').run(json),
+    )
   }
 
+  /** What was asked for before is kept. */
   close(): void {
+    this.#flush()
     if (this.#database.isOpen) this.#database.close()
   }
 
-  #change(work: () => void): IoProblem | null {
+  /** One after the other, in the order in which they were asked for. */
+  #change(work: () => unknown): Promise<IoProblem | null> {
+    return new Promise((settle) => {
+      this.#waiting.push({ work: () => void work(), settle })
+      if (this.#isFlushDue) return
+      this.#isFlushDue = true
+      // What else has come in by then goes along: durable costs the same for one and for many.
+      setImmediate(() => this.#flush())
+    })
+  }
+
+  #flush(): void {
+    this.#isFlushDue = false
+    const waiting = this.#waiting
+    this.#waiting = []
+    this.#waitingProgress = new Map()
+    for (let from = 0; from < waiting.length; from += BATCH_CHANGES)
+      this.#transact(waiting.slice(from, from + BATCH_CHANGES))
+  }
+
+  #transact(changes: readonly Change[]): void {
+    const problem = this.#inOne(() => {
+      for (const { work } of changes) work()
+    })
+    // One that cannot be written must not take the others along.
+    if (problem === null || changes.length === 1) for (const { settle } of changes) settle(problem)
+    else for (const change of changes) change.settle(this.#inOne(change.work))
+  }
+
+  #inOne(work: () => void): IoProblem | null {
     return this.#guard(() => {
+      this.transactions += 1
       this.#database.exec('BEGIN IMMEDIATE')
       try {
         work()

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
+import { type Schedule, type Weekday, WEEKDAYS } from '@pigeon/engine/schedule'
 import { z } from 'zod'
 
 /**
@@ -125,6 +126,62 @@ export const ratio: Kind<number> = kind('ratio', 'a number such as 1.5', (raw) =
   const value = typeof raw === 'string' && /^\d{1,6}(\.\d{1,6})?$/.test(raw) ? Number(raw) : raw
   return typeof value === 'number' && value >= 0 && value <= 1_000_000 ? value : undefined
 })
+
+/** Days and times of the node's own time zone; where the end is not after the start, it is on the next day. */
+export const schedule: Kind<Schedule> = kind(
+  'schedule',
+  'days and times such as "mon-fri 08:00-18:00" or "sat,sun 22:00-06:00" or "daily 00:30-07:00"',
+  (raw) => {
+    const match = /^(\S+) +(\d{2}:\d{2})-(\d{2}:\d{2})$/.exec(typeof raw === 'string' ? raw : '')
+    const days = daysOf(match?.[1]?.toLowerCase() ?? '')
+    const fromMinute = minuteOf(match?.[2] ?? '')
+    const toMinute = minuteOf(match?.[3] ?? '')
+    if (days === undefined || fromMinute === undefined || toMinute === undefined) return undefined
+    return { days, fromMinute, toMinute }
+  },
+  ({ days, fromMinute, toMinute }) =>
+    `${showDays(days)} ${showMinute(fromMinute)}-${showMinute(toMinute)}`,
+)
+
+/** `mon`, `mon-fri`, `sat-mon`, `mon,wed-fri`, `daily`. */
+function daysOf(spelled: string): Weekday[] | undefined {
+  if (spelled === 'daily') return [...WEEKDAYS]
+  const found = new Set<Weekday>()
+  for (const part of spelled.split(',')) {
+    const [first, last = first, ...rest] = part.split('-').map(weekdayOf)
+    if (first === undefined || last === undefined || rest.length > 0) return undefined
+    for (let at = first; ; at = (at + 1) % WEEKDAYS.length) {
+      const day = WEEKDAYS[at]
+      if (day !== undefined) found.add(day)
+      if (at === last) break
+    }
+  }
+  return WEEKDAYS.filter((day) => found.has(day))
+}
+
+function weekdayOf(spelled: string): number | undefined {
+  const at = WEEKDAYS.findIndex((day) => day === spelled)
+  return at < 0 ? undefined : at
+}
+
+function minuteOf(spelled: string): number | undefined {
+  const [hours = -1, minutes = -1] = spelled.split(':').map(Number)
+  // The end of a day is the beginning of the next.
+  if (hours === 24 && minutes === 0) return 0
+  return hours >= 0 && hours < 24 && minutes >= 0 && minutes < 60 ? hours * 60 + minutes : undefined
+}
+
+function showDays(days: readonly Weekday[]): string {
+  if (days.length === WEEKDAYS.length) return 'daily'
+  const from = WEEKDAYS.findIndex((day) => day === days[0])
+  const isRun = days.every((day, index) => day === WEEKDAYS[from + index])
+  return isRun && days.length > 2 ? `${days[0]}-${days.at(-1)}` : days.join(',')
+}
+
+function showMinute(minute: number): string {
+  const [hours, minutes] = [Math.floor(minute / 60), minute % 60]
+  return `${String(hours).padStart(2, '0')}:${String(minutes).padStart(2, '0')}`
+}
 
 function isWhole(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value)

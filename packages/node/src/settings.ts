@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import type { Schedule } from '@pigeon/engine/schedule'
 import { DEFAULT_SETTINGS } from '@pigeon/engine/settings'
 import { errnoOf } from './io-errors.ts'
 import { LOG_LEVELS, type LogLevel } from './log.ts'
@@ -12,6 +13,7 @@ import {
   orNone,
   rate,
   ratio,
+  schedule,
   sizeBytes,
   wholeNumber,
 } from './setting-kinds.ts'
@@ -41,6 +43,10 @@ export interface NodeSettings {
   readonly minAnnounce: number
   readonly ratioGoal: number | null
   readonly seedTimeGoal: number | null
+  readonly idleGoal: number | null
+  readonly altDownLimit: number | null
+  readonly altUpLimit: number | null
+  readonly altSchedule: Schedule | null
   readonly readCache: number
   readonly dirtyBytes: number
   readonly hashWorkers: number
@@ -159,6 +165,30 @@ export function nodeOptions(folders: {
       orNone(duration(1_000, 315_360_000_000)),
       engine.seedMsGoal,
       'Stop seeding after this time.',
+    ),
+    idleGoal: row(
+      'idle-goal',
+      orNone(duration(1_000, 315_360_000_000)),
+      engine.idleMsGoal,
+      'Stop seeding when nobody took anything for this long.',
+    ),
+    altDownLimit: row(
+      'alt-down-limit',
+      rate,
+      engine.altDownLimit,
+      'The most to download a second while the alternative limits are on.',
+    ),
+    altUpLimit: row(
+      'alt-up-limit',
+      rate,
+      engine.altUpLimit,
+      'The most to upload a second while the alternative limits are on.',
+    ),
+    altSchedule: row(
+      'alt-schedule',
+      orNone(schedule),
+      engine.altSchedule,
+      'When the alternative limits are switched on and off by themselves.',
     ),
     readCache: row(
       'read-cache',

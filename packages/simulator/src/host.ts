@@ -3,6 +3,8 @@
  */
 import { createHash } from 'node:crypto'
 import type { HttpPort, LogPort, Ports } from '@pigeon/engine/ports'
+import type { LocalTime } from '@pigeon/engine/schedule'
+import { WEEKDAYS } from '@pigeon/engine/schedule'
 import type { Millis } from '@pigeon/protocol/machine'
 import type { Chance } from './chance.ts'
 import { SimDisk } from './disk.ts'
@@ -27,6 +29,13 @@ export interface HostWorld {
 
 /** The wall clock at the beginning of every world. */
 const WALL_START_MS = 1_900_000_000_000
+/** Every world lies on the prime meridian. */
+function localTimeAt(wallMs: number): LocalTime {
+  const date = new Date(wallMs)
+  const weekday = WEEKDAYS[(date.getUTCDay() + 6) % 7] ?? 'mon'
+  return { weekday, minute: date.getUTCHours() * 60 + date.getUTCMinutes() }
+}
+
 const LOG_LIMIT = 2000
 const DIRTY_LIMIT_BYTES = 32 * 1024 * 1024
 
@@ -85,6 +94,7 @@ export class SimHost {
       clock: {
         nowMs: () => timeline.read(),
         wallMs: () => WALL_START_MS + timeline.nowMs + this.wallSkewMs,
+        localTime: () => localTimeAt(WALL_START_MS + timeline.nowMs + this.wallSkewMs),
         after,
       },
       random: {

@@ -53,6 +53,11 @@ export function recordsOf(store: SimRecordStore, work: Work): RecordPort {
       const copy = structuredClone(record)
       return durably(() => store.torrents.set(copy.id, copy))
     },
+    saveOptions: async (id, optionsJson) =>
+      durably(() => {
+        const record = store.torrents.get(id)
+        if (record !== undefined) store.torrents.set(id, { ...record, optionsJson })
+      }),
     saveProgress: async (id, progress) => {
       const copy: TorrentProgress = structuredClone(progress)
       return durably(() => {

@@ -68,7 +68,7 @@ class SimTorrentStorage implements TorrentStorage {
   folder: string
   readonly #disk: SimDisk
   readonly #work: Work
-  readonly #layout: StorageLayout
+  #layout: StorageLayout
   #wanted: readonly boolean[] = []
   /** Files that were there before and that nobody said are ours. */
   readonly #foreign = new Set<number>()
@@ -156,6 +156,28 @@ class SimTorrentStorage implements TorrentStorage {
     for (const [index, path] of from.entries()) {
       if (!this.#foreign.has(index)) this.#disk.rename(path, this.#realPath(index))
     }
+    return null
+  }
+
+  async rename(
+    layout: StorageLayout,
+    { isRepeated }: { readonly isRepeated: boolean },
+  ): Promise<IoProblem | null> {
+    const from = this.#layout.files.map((_, index) => this.#realPath(index))
+    const to = layout.files.map((file) => `${this.folder}/${file.path}`)
+    const moved = from.flatMap((path, index) => {
+      const isThere = !this.#foreign.has(index) && this.#disk.sizeOf(path) >= 0
+      return isThere && path !== to[index] ? [{ path, target: to[index] ?? path }] : []
+    })
+    if (!isRepeated && moved.some(({ target }) => this.#disk.sizeOf(target) >= 0))
+      return WOULD_OVERWRITE
+    for (const { path, target } of moved) {
+      // A power cut may come between any two of them.
+      await this.#work(SEEK_MS)
+      this.#disk.rename(path, target)
+    }
+    await this.#work(this.#disk.faults.syncMs)
+    this.#layout = layout
     return null
   }
 

@@ -337,6 +337,7 @@ describe('when trackers are asked', () => {
         seeds: 4,
         leechers: 2,
         nextAnnounceMs: 60_000,
+        lastAnnounceAtMs: 0,
       },
       {
         url: 'http://b.example/announce',
@@ -346,6 +347,7 @@ describe('when trackers are asked', () => {
         seeds: null,
         leechers: null,
         nextAnnounceMs: null,
+        lastAnnounceAtMs: null,
       },
     ])
   })

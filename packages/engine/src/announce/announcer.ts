@@ -61,6 +61,8 @@ export class Announcer {
   #tiers: TrackerTiers = []
   /** The tracker that answered last. */
   #current: TrackerState | null = null
+  /** Host of the tracker that answered last, also after it was stopped. */
+  #lastGood: string | null = null
   #isRunning = false
   /** Tells answers to an earlier life of this announcer from those that count. */
   #life = 0
@@ -86,7 +88,14 @@ export class Announcer {
       seeds: tracker.seeds,
       leechers: tracker.leechers,
       nextAnnounceMs: this.#nextOf(tracker),
+      lastAnnounceAtMs: tracker.lastAskedAtMs,
     }))
+  }
+
+  /** Of the tracker that answered last, or else of the first that can be asked; `null` without any. */
+  get shownHost(): string | null {
+    if (this.#lastGood !== null) return this.#lastGood
+    return this.#ordered().find(({ parsed }) => parsed !== null)?.parsed?.host ?? null
   }
 
   /** Begins to announce, with `started`. */
@@ -157,7 +166,10 @@ export class Announcer {
       }
     }
     const gone = [...this.#states.values()].filter(({ url }) => !kept.has(url))
-    for (const { url } of gone) this.#states.delete(url)
+    for (const { url, parsed } of gone) {
+      this.#states.delete(url)
+      if (parsed !== null && parsed.host === this.#lastGood) this.#lastGood = null
+    }
     void this.#sayStopped(gone, () => true)
     if (this.#current !== null && kept.has(this.#current.url)) this.#promote(this.#current)
     else this.#current = null
@@ -247,6 +259,7 @@ export class Announcer {
     const event = hasStarted ? (isCompletion ? 'completed' : null) : 'started'
     name.mayKnowUs = true
     tracker.lastAskedMs = this.#nowMs()
+    tracker.lastAskedAtMs = this.#access.ports.clock.wallMs()
     const outcome = await this.#access.announce(parsed, this.#request(tracker, index, event), {
       isUrgent: false,
       isWanted: isLive,
@@ -299,6 +312,7 @@ export class Announcer {
     tracker.notBeforeMs = this.#nowMs() + intervalMs
     tracker.message = warning ?? (failure === null ? remark : failureText(failure)) ?? ''
     this.#current = tracker
+    this.#lastGood = tracker.parsed?.host ?? null
     this.#promote(tracker)
   }
 

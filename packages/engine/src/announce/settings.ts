@@ -3,7 +3,7 @@ import type { Millis } from '@pigeon/protocol/machine'
 
 export interface TrackerSettings {
   /** The least time between two announces to one tracker that no event demands. */
-  readonly minIntervalMs: Millis
+  minIntervalMs: Millis
   /** Whether trackers at loopback and private addresses may be asked. Redirects from public ones never reach them. */
   readonly allowPrivate: boolean
 }

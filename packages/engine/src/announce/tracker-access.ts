@@ -47,6 +47,7 @@ export interface AskOptions {
 }
 
 export class TrackerAccess {
+  /** May be changed: what it says when it matters counts. */
   readonly settings: TrackerSettings
   readonly ports: TrackerPorts
   readonly #gate: HostGate

@@ -17,6 +17,8 @@ export interface TrackerStatus {
   readonly leechers: number | null
   /** When it is asked next, on the monotonic clock; `null` when nothing is planned. */
   readonly nextAnnounceMs: Millis | null
+  /** Wall time. */
+  readonly lastAnnounceAtMs: number | null
 }
 
 /** What a tracker was told under one of the torrent's names. */
@@ -44,6 +46,8 @@ export interface TrackerState {
   /** It is not asked before this, unless an event demands it. */
   notBeforeMs: Millis
   lastAskedMs: Millis | null
+  /** The same in wall time, to be shown. */
+  lastAskedAtMs: number | null
   lastScrapedMs: Millis | null
   /** The tracker's own; how early a user may ask again. */
   minIntervalMs: Millis
@@ -63,6 +67,7 @@ export function newTrackerState(url: string, tier: number, nameCount: number): T
     failures: 0,
     notBeforeMs: Number.NEGATIVE_INFINITY,
     lastAskedMs: null,
+    lastAskedAtMs: null,
     lastScrapedMs: null,
     minIntervalMs: 0,
   }

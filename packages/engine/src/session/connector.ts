@@ -67,6 +67,11 @@ export class Connector implements PeerOwner {
     return this.#listener?.address ?? null
   }
 
+  /** Peers of all torrents. */
+  get connected(): number {
+    return this.#connected
+  }
+
   async listen(): Promise<IoProblem | null> {
     if (this.#settings.listen === null) return null
     const listener = await this.#ports.network.listen(this.#settings.listen, (socket) => {

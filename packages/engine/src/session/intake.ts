@@ -9,14 +9,15 @@ import { parseMagnet } from '@pigeon/protocol/magnet'
 import type { Metainfo } from '@pigeon/protocol/metainfo'
 import { parseMetainfo } from '@pigeon/protocol/metainfo'
 import { fullBitfield } from '@pigeon/protocol/wire/bitfield'
+import { layoutOf } from '../layout.ts'
 import type { Address, Ports } from '../ports.ts'
 import type { IoProblem, Refusal } from '../problem.ts'
 import { isIoProblem } from '../problem.ts'
-import type { EngineSettings } from '../settings.ts'
-import { LIMITS } from '../settings.ts'
-import type { TorrentOptions } from '../torrent/options.ts'
+import { isAbsoluteFolder, LIMITS } from '../settings.ts'
+import type { TorrentLimits, TorrentOptions } from '../torrent/options.ts'
 import { NO_LIMITS } from '../torrent/options.ts'
 import { Torrent } from '../torrent/torrent.ts'
+import type { QueueOrder } from './queue-order.ts'
 import type { TorrentWorld } from '../torrent/transfer.ts'
 import { parsePeer } from './address-text.ts'
 import {
@@ -26,10 +27,13 @@ import {
   badMagnet,
   badTorrent,
   NO_FILES,
+  NOT_FOR_MAGNETS,
   NOT_A_WEB_ADDRESS,
   noSuchFile,
   notAPeer,
   notServed,
+  tooMany,
+  unknownCategory,
   V2_ONLY,
 } from './refusals.ts'
 
@@ -50,15 +54,44 @@ export interface AddOptions {
   readonly peers?: readonly string[]
   /** The caller made this torrent of these very files just now: they need no check. */
   readonly isKnownComplete?: boolean
+  /** Where it goes, unless said otherwise, and its limits follow the category. */
+  readonly category?: string
+  readonly tags?: readonly string[]
+  readonly limits?: Partial<TorrentLimits>
+  /** Paused by itself once the metadata is known, before anything is fetched. */
+  readonly stopAt?: 'metadata'
+  readonly isForced?: boolean
+  /** First in the queue rather than last. */
+  readonly isFirst?: boolean
 }
+
+/** What a .torrent file holds, before it is added. Texts are raw. */
+export interface TorrentPreview {
+  readonly id: string
+  readonly name: string
+  /** As they would lie on disk; pad files are left out. */
+  readonly files: readonly {
+    readonly index: number
+    readonly path: string
+    readonly lengthBytes: number
+  }[]
+  readonly totalBytes: number
+  readonly pieceCount: number
+  readonly pieceLengthBytes: number
+  readonly isPrivate: boolean
+  readonly comment: string | null
+  readonly trackers: readonly string[]
+  /** It is in the list already. */
+  readonly isKnown: boolean
+}
+export type Previewed = { readonly kind: 'preview'; readonly preview: TorrentPreview }
 
 export type Added = { readonly kind: 'added'; readonly id: string }
 export interface IntakeInit {
   readonly world: TorrentWorld
-  readonly ports: Ports
-  readonly settings: EngineSettings
-  /** All torrents by id; new ones are put in here. */
+  /** All torrents by id, and in their order; new ones are put in here. */
   readonly torrents: Map<string, Torrent>
+  readonly queue: QueueOrder<Torrent>
 }
 
 const TORRENT_FILE_BYTES = 32 * 1024 * 1024
@@ -66,14 +99,14 @@ const TORRENT_FILE_BYTES = 32 * 1024 * 1024
 export class Intake {
   readonly #world: TorrentWorld
   readonly #ports: Ports
-  readonly #settings: EngineSettings
   readonly #torrents: Map<string, Torrent>
+  readonly #queue: QueueOrder<Torrent>
 
   constructor(init: IntakeInit) {
     this.#world = init.world
-    this.#ports = init.ports
-    this.#settings = init.settings
+    this.#ports = init.world.ports
     this.#torrents = init.torrents
+    this.#queue = init.queue
   }
 
   async add(source: AddSource, options: AddOptions): Promise<Added | Refusal | IoProblem> {
@@ -82,6 +115,8 @@ export class Intake {
     if (peers.length < named.length)
       return notAPeer(named.find((text) => parsePeer(text) === null) ?? '')
     if (options.wantedFiles?.length === 0) return NO_FILES
+    const refused = this.#judgeOptions(options)
+    if (refused !== null) return refused
     switch (source.kind) {
       case 'magnet':
         return this.#addMagnet(source.uri, options, peers)
@@ -94,14 +129,47 @@ export class Intake {
     }
   }
 
+  /** What adding this would add. A magnet has nothing to look at. */
+  async preview(source: AddSource): Promise<Previewed | Refusal | IoProblem> {
+    if (source.kind === 'magnet') return NOT_FOR_MAGNETS
+    const bytes = source.kind === 'url' ? await this.#fetch(source.url) : source.bytes
+    if (!(bytes instanceof Uint8Array)) return bytes
+    const parsed = parseMetainfo(bytes, { sha1: (part) => this.#ports.digest.sha1(part) })
+    if (!parsed.ok) return badTorrent(parsed.fault)
+    return { kind: 'preview', preview: this.#previewOf(parsed.metainfo) }
+  }
+
+  #previewOf(metainfo: Metainfo): TorrentPreview {
+    const id = torrentId(metainfo.infoHashes)
+    return {
+      id,
+      name: metainfo.name,
+      files: layoutOf(metainfo)
+        .files.filter((file) => !file.isPad)
+        .map(({ fileIndex, path, lengthBytes }) => ({ index: fileIndex, path, lengthBytes })),
+      totalBytes: metainfo.totalBytes,
+      pieceCount: metainfo.pieceCount,
+      pieceLengthBytes: metainfo.pieceLength,
+      isPrivate: metainfo.isPrivate,
+      comment: metainfo.comment,
+      trackers: metainfo.trackers.flat(),
+      isKnown: this.#torrents.has(id),
+    }
+  }
+
+  #judgeOptions({ category, tags = [] }: AddOptions): Refusal | null {
+    if (category !== undefined && this.#world.categories.get(category) === null)
+      return unknownCategory(category)
+    return tags.length > LIMITS.tagsPerTorrent ? tooMany('tags', LIMITS.tagsPerTorrent) : null
+  }
+
   /** What a torrent starts with. */
   newOptions(options: AddOptions): TorrentOptions {
-    let position = -1
-    for (const torrent of this.#torrents.values())
-      position = Math.max(position, torrent.options.queuePosition)
+    const { categories, settings } = this.#world
+    const category = categories.get(options.category ?? null)
     return {
       name: '',
-      folder: options.folder ?? this.#settings.defaultFolder,
+      folder: options.folder ?? category?.folder ?? settings.defaultFolder,
       trackers: [],
       webSeeds: [],
       comment: null,
@@ -111,10 +179,19 @@ export class Intake {
       isSequential: options.isSequential ?? false,
       priorities: [],
       wantedFiles: null,
-      limits: NO_LIMITS,
+      limits: { ...NO_LIMITS, ...options.limits },
       addedAtMs: this.#ports.clock.wallMs(),
       finishedAtMs: null,
-      queuePosition: position + 1,
+      queueKey: options.isFirst === true ? this.#queue.firstKey : this.#queue.lastKey,
+      isForced: options.isForced ?? false,
+      category: category?.name ?? null,
+      tags: [...new Set(options.tags)].sort(),
+      stopAtMetadata: options.stopAt === 'metadata',
+      shownName: null,
+      renames: [],
+      unfinishedRename: null,
+      activeAtMs: null,
+      wastedBytes: 0,
       peers: [],
       magnetPeers: [],
       foreignFiles: null,
@@ -183,6 +260,12 @@ export class Intake {
     peers: readonly Address[],
   ): Promise<Added | Refusal | IoProblem> {
     if (/^magnet:/i.test(url)) return this.#addMagnet(url, options, peers)
+    const bytes = await this.#fetch(url)
+    return bytes instanceof Uint8Array ? this.#addMetainfo(bytes, options, peers) : bytes
+  }
+
+  async #fetch(url: string): Promise<Uint8Array | Refusal | IoProblem> {
+    if (/^magnet:/i.test(url)) return NOT_FOR_MAGNETS
     if (!/^https?:\/\//i.test(url)) return NOT_A_WEB_ADDRESS
     const answer = await this.#ports.http.get(url, {
       limitBytes: TORRENT_FILE_BYTES,
@@ -192,7 +275,7 @@ export class Intake {
     })
     if (isIoProblem(answer)) return answer
     if (answer.status !== 200) return notServed(answer.status)
-    return this.#addMetainfo(answer.body, options, peers)
+    return answer.body
   }
 
   async #admit(
@@ -202,24 +285,28 @@ export class Intake {
     peers: readonly Address[],
     known: { readonly verified?: Uint8Array; readonly magnetPeers?: readonly Address[] },
   ): Promise<Added | Refusal | IoProblem> {
-    if (!options.folder.startsWith('/')) return badFolder(options.folder)
+    if (!isAbsoluteFolder(options.folder)) return badFolder(options.folder)
     const { verified = new Uint8Array(0), magnetPeers = [] } = known
     const torrent = new Torrent(this.#world, {
       infoHashes,
       metainfo,
       options: {
         ...options,
+        ...(metainfo !== null && options.stopAtMetadata ? STOPPED : {}),
         needsCheck: verified.length === 0,
         peers: peers.slice(0, LIMITS.rememberedPeers),
         magnetPeers: magnetPeers.slice(0, LIMITS.rememberedPeers),
       },
       verified,
       totals: { downloadedBytes: 0, uploadedBytes: 0, seededMs: 0 },
+      isRecorded: false,
     })
     this.#torrents.set(torrent.id, torrent)
+    this.#queue.add(torrent)
     const problem = await torrent.save()
     if (problem !== null) {
       this.#torrents.delete(torrent.id)
+      this.#queue.remove(torrent)
       return problem
     }
     torrent.transfer.swarm.addCandidates(peers, 'user')
@@ -245,6 +332,9 @@ export class Intake {
     return alreadyAdded(torrent.name)
   }
 }
+
+/** The metadata came with it: there is nothing to wait for. */
+const STOPPED = { stopAtMetadata: false, isPaused: true } as const
 
 function aboutMagnet(magnet: Magnet, options: AddOptions): Partial<TorrentOptions> {
   const wanted = options.wantedFiles?.map((index) => ({ first: index, last: index }))

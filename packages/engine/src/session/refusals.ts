@@ -4,8 +4,10 @@
 import { fromHex } from '@pigeon/protocol/bytes'
 import { toDisplay } from '@pigeon/protocol/display'
 import type { MetainfoFault } from '@pigeon/protocol/metainfo'
+import { parseTrackerUrl } from '@pigeon/protocol/tracker-url'
 import type { Refusal } from '../problem.ts'
 import { refusal } from '../problem.ts'
+import type { RenameFault } from '../renames.ts'
 
 export function unknownTorrent(id: string): Refusal {
   const short = fromHex(id) === null ? 'that' : id
@@ -27,6 +29,75 @@ export const BEING_REMOVED: Refusal = refusal(
   'This torrent is being removed.',
   'Wait a moment, then look at the list again.',
 )
+
+export const BEING_CHECKED: Refusal = refusal(
+  'busy',
+  'This torrent is being checked.',
+  'Wait until the check is done, or pause it.',
+)
+
+export function unknownCategory(name: string): Refusal {
+  return refusal(
+    'unknown-category',
+    `There is no category "${toDisplay(name, 64)}".`,
+    'Choose one that exists, or make it first.',
+  )
+}
+
+/** `null` when it may be asked. */
+export function badTracker(url: string): Refusal | null {
+  const result = parseTrackerUrl(url)
+  if (result.ok) return null
+  return refusal(
+    'bad-url',
+    `"${toDisplay(url, 80)}" cannot be a tracker: ${result.fault.detail}`,
+    'Give addresses such as https://tracker.example/announce or udp://tracker.example:6969.',
+  )
+}
+
+export function tooMany(what: 'tags' | 'categories' | 'trackers', limit: number): Refusal {
+  return refusal('too-many', `There can be ${limit} ${what} at most.`, 'Remove some first.')
+}
+
+export const NOT_FOR_MAGNETS: Refusal = refusal(
+  'metadata-unknown',
+  'A magnet link does not say what it holds: that comes from peers once it is added.',
+  'Add it so that it stops when its metadata is known, then choose files.',
+)
+
+export function notRenamed(fault: RenameFault, path: string | null, name: string): Refusal {
+  const shown = toDisplay(name, 80)
+  switch (fault) {
+    case 'no-such-path':
+      return refusal(
+        'bad-path',
+        `There is no file or folder "${toDisplay(path ?? '', 120)}" in this torrent.`,
+        'Choose among those that its details list.',
+      )
+    case 'bad-name':
+      return refusal(
+        'bad-value',
+        `"${shown}" cannot be the name of a file or folder.`,
+        'Give a name without slashes; moving is a command of its own.',
+      )
+    case 'name-taken':
+      return refusal(
+        'name-taken',
+        `There is something called "${shown}" beside it already, or something that differs in case alone.`,
+        'Choose another name.',
+      )
+    case 'path-too-long':
+      return refusal(
+        'bad-value',
+        `With the name "${shown}" a path would be longer than files may have.`,
+        'Choose a shorter name.',
+      )
+    case 'too-many':
+      return refusal('too-many', 'This torrent was renamed too often.', 'Leave it as it is.')
+    default:
+      return fault satisfies never
+  }
+}
 
 export function metadataUnknown(): Refusal {
   return refusal(

@@ -14,6 +14,8 @@ import { blameName, isLoopback } from './peer-identity.ts'
 export interface AdmissionInit {
   readonly peers: ReadonlyMap<number, Peer>
   readonly settings: EngineSettings
+  /** Connections of this torrent. */
+  readonly maxPeers: () => number
   readonly bans: BanList
   /** Our own peer id. */
   readonly peerId: Uint8Array
@@ -22,12 +24,14 @@ export interface AdmissionInit {
 export class Admission {
   readonly #peers: ReadonlyMap<number, Peer>
   readonly #settings: EngineSettings
+  readonly #maxPeers: () => number
   readonly #bans: BanList
   readonly #peerId: Uint8Array
 
   constructor(init: AdmissionInit) {
     this.#peers = init.peers
     this.#settings = init.settings
+    this.#maxPeers = init.maxPeers
     this.#bans = init.bans
     this.#peerId = init.peerId
   }
@@ -37,7 +41,7 @@ export class Admission {
     if (this.#bans.isBanned(blameName(address), nowMs)) return false
     // Some room is kept for peers of our own choice.
     const share = direction === 'incoming' ? LIMITS.incomingShare : 1
-    if (this.#peers.size >= Math.ceil(this.#settings.maxPeersPerTorrent * share)) return false
+    if (this.#peers.size >= Math.ceil(this.#maxPeers() * share)) return false
     // One more than the bound may say hello: two that dialled each other find out by their peer ids.
     return this.#countFrom(address.host) <= this.#limitFor(address.host)
   }
@@ -84,8 +88,8 @@ export class Admission {
   }
 
   #limitFor(host: string): number {
-    const { connectionsPerAddress, maxPeersPerTorrent } = this.#settings
-    if (isLoopback(host)) return maxPeersPerTorrent
+    const { connectionsPerAddress } = this.#settings
+    if (isLoopback(host)) return this.#maxPeers()
     return host.includes(':')
       ? Math.max(connectionsPerAddress, LIMITS.connectionsPerIpv6Block)
       : connectionsPerAddress

@@ -7,7 +7,7 @@ import { CHOKE_ROUND_MS, chooseUnchoked } from '../choker.ts'
 import type { Peer } from './peer.ts'
 
 export interface ChokeRoundsInit {
-  readonly slots: number
+  readonly slots: () => number
   readonly random: RandomInt
   readonly isSeeding: () => boolean
 }
@@ -48,7 +48,7 @@ export class ChokeRounds {
         lastUnchokedMs: peer.lastUnchokedMs,
       })),
       {
-        slots: this.#init.slots,
+        slots: this.#init.slots(),
         optimisticSlots: OPTIMISTIC_SLOTS,
         isSeeding: this.#init.isSeeding(),
         isRound,

@@ -41,7 +41,11 @@ export interface SwarmTorrent {
   allowedFastFor(address: string): readonly number[]
   /** Whether all that is wanted is here. */
   isFinished(): boolean
+  /** Connections that it may have. */
+  maxPeers(): number
   onDownloaded(lengthBytes: number): void
+  /** Bytes of blocks came that are of no use. */
+  onWasted(lengthBytes: number): void
   onLog(level: 'info' | 'warn', text: string): void
   onChange(): void
 }
@@ -54,7 +58,6 @@ export class Swarm implements Joinable {
   readonly #torrent: SwarmTorrent
   readonly #connector: Connector
   readonly #ports: Ports
-  readonly #settings: EngineSettings
   readonly #down: Budget
   readonly #admission: Admission
   readonly #chokeRounds: ChokeRounds
@@ -75,22 +78,22 @@ export class Swarm implements Joinable {
     this.#torrent = init.torrent
     this.#connector = init.connector
     this.#ports = init.ports
-    this.#settings = init.settings
     this.#down = init.downBudget
     this.#admission = new Admission({
       peers: this.peers,
       settings: init.settings,
+      maxPeers: () => init.torrent.maxPeers(),
       bans: init.connector.bans,
       peerId: init.torrent.peerId,
     })
     this.#chokeRounds = new ChokeRounds({
-      slots: init.settings.uploadSlots,
+      slots: () => init.settings.uploadSlots,
       random: (below) => init.ports.random.int(below),
       isSeeding: () => init.torrent.isFinished(),
     })
     this.candidates = new PeerList({
       random: (below) => init.ports.random.int(below),
-      connectionsPerAddress: init.settings.connectionsPerAddress,
+      connectionsPerAddress: () => init.settings.connectionsPerAddress,
     })
   }
 
@@ -139,7 +142,7 @@ export class Swarm implements Joinable {
     if (!this.#isOpen) return 0
     // A seed dials too, for a leecher behind a firewall cannot; but it leaves room for those that come by themselves.
     const share = this.#torrent.isFinished() ? LIMITS.seedingDialShare : 1
-    return Math.max(0, Math.floor(this.#settings.maxPeersPerTorrent * share) - this.peers.size)
+    return Math.max(0, Math.floor(this.#torrent.maxPeers() * share) - this.peers.size)
   }
 
   admits(address: Address, direction: 'incoming' | 'outgoing'): boolean {
@@ -295,6 +298,7 @@ export class Swarm implements Joinable {
         return
       case 'wasted':
         this.#meter(peer, effect.lengthBytes)
+        this.#torrent.onWasted(effect.lengthBytes)
         return
       // What follows these is decided when the input's effects are all done, or is of no use to us.
       case 'handshake':
@@ -486,8 +490,16 @@ export class Swarm implements Joinable {
     this.#lastSecondMs = nowMs
     if (this.#torrent.uploader() !== null) this.#chokeRounds.tick(this.#readyPeers(), nowMs)
     for (const peer of this.peers.values()) this.#judgePace(peer, nowMs)
+    this.#trim()
     for (const peer of this.#readyPeers()) this.#fill(peer)
     this.#torrent.metadata.tick(this.peers.values())
+  }
+
+  /** A lower bound on connections counts for those that stand already: the newest go. */
+  #trim(): void {
+    const surplus = this.peers.size - this.#torrent.maxPeers()
+    if (surplus <= 0) return
+    for (const peer of [...this.peers.values()].slice(-surplus)) peer.close()
   }
 
   #judgePace(peer: Peer, nowMs: Millis): void {

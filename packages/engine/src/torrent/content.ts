@@ -29,7 +29,8 @@ export interface ContentInit {
 
 export class Content {
   readonly metainfo: Metainfo
-  readonly layout: StorageLayout
+  /** Renames give it other paths; all else of it stays. */
+  layout: StorageLayout
   readonly storage: TorrentStorage
   readonly progress: Progress
   readonly picker: PiecePicker
@@ -104,6 +105,16 @@ export class Content {
     if (!this.selection.isPieceWanted(pieceIndex)) return
     this.doneBytes -= this.selection.pieceWantedBytes(pieceIndex)
     this.missingCount += 1
+  }
+
+  /** Copies of the rarest wanted piece among connected peers; 0 when nothing is wanted. */
+  rarestCopies(): number {
+    let rarest = Number.POSITIVE_INFINITY
+    for (let pieceIndex = 0; pieceIndex < this.layout.pieceCount; pieceIndex += 1) {
+      if (!this.selection.isPieceWanted(pieceIndex)) continue
+      rarest = Math.min(rarest, this.picker.availabilityOf(pieceIndex))
+    }
+    return Number.isFinite(rarest) ? rarest : 0
   }
 
   /** Pieces whose every byte could be on disk, judging by the files' sizes (an unwanted file's share may be set aside). */

@@ -6,9 +6,11 @@ import { toHex } from '@pigeon/protocol/bytes'
 import type { Millis } from '@pigeon/protocol/machine'
 import { formatMagnet } from '@pigeon/protocol/magnet'
 import { clientName } from '@pigeon/protocol/peer-id'
+import { hasBit } from '@pigeon/protocol/wire/bitfield'
 import type { Problem } from '../problem.ts'
 import type { Peer, PeerSource } from '../swarm/peer.ts'
 import type { FilePriority, TorrentLimits } from './options.ts'
+import { ACTIVE_SHOWN, availabilityBins } from './piece-map.ts'
 import type { Torrent } from './torrent.ts'
 import type { LogLine } from './torrent-log.ts'
 
@@ -122,8 +124,8 @@ export interface TorrentDetail {
 
 export function summaryOf(torrent: Torrent, nowMs: Millis): TorrentSummary {
   const { content, transfer, options, totals } = torrent
-  const wantedBytes = content?.selection.wantedBytes ?? 0
-  const doneBytes = content?.doneBytes ?? 0
+  const wantedBytes = torrent.selection?.wantedBytes ?? 0
+  const doneBytes = content?.doneBytes ?? torrent.selection?.doneBytes(torrent.verified) ?? 0
   const state = stateOf(torrent)
   const downRate = transfer.down.rate(nowMs)
   const isDownloading = state === 'downloading'
@@ -157,16 +159,16 @@ export function summaryOf(torrent: Torrent, nowMs: Millis): TorrentSummary {
     folder: options.folder,
     isPrivate: torrent.isPrivate,
     isSequential: options.isSequential,
-    queuePosition: torrent.isFinished ? null : options.queuePosition,
+    queuePosition: torrent.queuePosition,
     totalBytes: torrent.metainfo?.totalBytes ?? 0,
     hasMetadata: torrent.metainfo !== null,
-    category: null,
-    tags: NO_TAGS,
-    isForced: false,
-    availability: null,
+    category: options.category,
+    tags: options.tags,
+    isForced: options.isForced,
+    availability: transfer.availability(nowMs),
     seededMs: totals.seededMs,
-    activeAtMs: null,
-    tracker: null,
+    activeAtMs: options.activeAtMs,
+    tracker: transfer.announcer.shownHost,
     limits: options.limits,
   }
 }
@@ -182,14 +184,16 @@ export function detailOf(torrent: Torrent, nowMs: Millis): TorrentDetail {
     trackers: transfer.announcer.trackers.map(({ nextAnnounceMs, ...tracker }) => ({
       ...tracker,
       nextAnnounceInMs: nextAnnounceMs === null ? null : Math.max(0, nextAnnounceMs - nowMs),
-      lastAnnounceAtMs: null,
     })),
     pieces: {
       count: pieceCount,
       lengthBytes: torrent.metainfo?.pieceLength ?? 0,
-      verified: content?.progress.have ?? torrent.record().progress.verified,
-      availability: new Uint8Array(0),
-      active: [],
+      verified: torrent.verified,
+      availability: availabilityBins(
+        pieceCount,
+        (piece) => content?.picker.availabilityOf(piece) ?? 0,
+      ),
+      active: content?.picker.active(ACTIVE_SHOWN) ?? [],
     },
     log: torrent.log.lines,
     comment: options.comment,
@@ -201,11 +205,9 @@ export function detailOf(torrent: Torrent, nowMs: Millis): TorrentDetail {
       trackers: options.trackers.flat(),
     }),
     webSeeds: options.webSeeds,
-    wastedBytes: 0,
+    wastedBytes: options.wastedBytes,
   }
 }
-
-const NO_TAGS: readonly string[] = []
 
 function stateOf(torrent: Torrent): TorrentState {
   if (torrent.phase === 'moving' || torrent.phase === 'checking') return torrent.phase
@@ -238,18 +240,17 @@ function ratioOf(
 }
 
 function filesOf(torrent: Torrent): readonly FileDetail[] {
-  const { content, metainfo } = torrent
-  if (metainfo === null) return []
-  return metainfo.files.flatMap((file, index) =>
+  const { layout, selection, verified } = torrent
+  if (layout === null || selection === null) return []
+  return layout.files.flatMap((file, index) =>
     file.isPad
       ? []
       : [
           {
             index,
-            path: [metainfo.name, ...file.path].join('/'),
+            path: file.path,
             lengthBytes: file.lengthBytes,
-            doneBytes:
-              content?.selection.fileDoneBytes(index, (piece) => content.progress.has(piece)) ?? 0,
+            doneBytes: selection.fileDoneBytes(index, (piece) => hasBit(verified, piece)),
             priority: torrent.options.priorities[index] ?? 'normal',
           },
         ],
@@ -274,8 +275,8 @@ function peerDetail(peer: Peer, pieceCount: number, nowMs: Millis): PeerDetail {
     isInterestedInUs: wire.isRemoteInterested,
     areWeInterested: wire.isInterested,
     isSnubbed: peer.isSnubbed,
-    downloadedBytes: 0,
-    uploadedBytes: 0,
-    connectedMs: 0,
+    downloadedBytes: peer.down.totalBytes,
+    uploadedBytes: peer.up.totalBytes,
+    connectedMs: nowMs - peer.connectedMs,
   }
 }

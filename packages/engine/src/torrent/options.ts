@@ -23,6 +23,12 @@ export interface TorrentLimits {
   readonly priority: 'low' | 'normal' | 'high'
 }
 
+/** One step: a file or folder by the path that it had then, and the name that it got. */
+export interface Rename {
+  readonly path: string
+  readonly name: string
+}
+
 export interface TorrentOptions {
   /** From the magnet, until the metadata tells. */
   name: string
@@ -42,7 +48,24 @@ export interface TorrentOptions {
   limits: TorrentLimits
   addedAtMs: number
   finishedAtMs: number | null
-  queuePosition: number
+  /** Sorts the queue, lowest first. */
+  queueKey: number
+  /** Runs whatever the queue says. */
+  isForced: boolean
+  category: string | null
+  /** In order, each once. */
+  tags: readonly string[]
+  /** Pauses itself once its metadata is known. */
+  stopAtMetadata: boolean
+  /** What it is to be called instead of what its author called it. */
+  shownName: string | null
+  /** What was renamed, in this order. */
+  renames: readonly Rename[]
+  /** A rename that was begun; whether the disk has it is not known until it was looked at. */
+  unfinishedRename: Rename | null
+  /** When a byte of a piece last came or went. */
+  activeAtMs: number | null
+  wastedBytes: number
   /** Addresses that the user named. */
   peers: readonly Address[]
   /** Addresses that a magnet named: of no use once the torrent turns out to be private. */
@@ -97,6 +120,7 @@ export function decodeOptions(json: string, fallback: TorrentOptions): TorrentOp
   const wanted = from.get('wantedFiles')
   const foreign = from.get('foreignFiles')
   const peers = from.get('peers')
+  const renames = from.get('renames')
   const magnetPeers = from.get('magnetPeers')
   return {
     name: text('name', fallback.name),
@@ -113,7 +137,16 @@ export function decodeOptions(json: string, fallback: TorrentOptions): TorrentOp
     limits: limitsOf(from.get('limits')),
     addedAtMs: number('addedAtMs') ?? fallback.addedAtMs,
     finishedAtMs: number('finishedAtMs'),
-    queuePosition: number('queuePosition') ?? fallback.queuePosition,
+    queueKey: number('queueKey') ?? number('queuePosition') ?? fallback.queueKey,
+    isForced: flag('isForced', fallback.isForced),
+    category: textOrNull('category'),
+    tags: textsOf(from.get('tags')),
+    stopAtMetadata: flag('stopAtMetadata', fallback.stopAtMetadata),
+    shownName: textOrNull('shownName'),
+    renames: Array.isArray(renames) ? renames.flatMap(renameOf) : [],
+    unfinishedRename: renameOf(from.get('unfinishedRename'))[0] ?? null,
+    activeAtMs: number('activeAtMs'),
+    wastedBytes: number('wastedBytes') ?? 0,
     peers: Array.isArray(peers) ? peers.flatMap(addressOf) : [],
     magnetPeers: Array.isArray(magnetPeers) ? magnetPeers.flatMap(addressOf) : [],
     foreignFiles: Array.isArray(foreign)
@@ -128,6 +161,13 @@ function rangeOf(value: unknown): readonly IndexRange[] {
   const first = 'first' in value ? value.first : null
   const last = 'last' in value ? value.last : null
   return typeof first === 'number' && typeof last === 'number' ? [{ first, last }] : []
+}
+
+function renameOf(value: unknown): readonly Rename[] {
+  if (typeof value !== 'object' || value === null) return []
+  const path = 'path' in value ? value.path : null
+  const name = 'name' in value ? value.name : null
+  return typeof path === 'string' && typeof name === 'string' ? [{ path, name }] : []
 }
 
 function addressOf(value: unknown): readonly Address[] {

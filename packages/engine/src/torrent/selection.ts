@@ -1,6 +1,7 @@
 /**
  * Which files the user wants, and what follows for pieces: a piece is as urgent as its most urgent file.
  */
+import { hasBit } from '@pigeon/protocol/wire/bitfield'
 import type { StorageLayout } from '../layout.ts'
 import { filePieces, pieceSpans } from '../layout.ts'
 import type { FilePriority } from './options.ts'
@@ -47,6 +48,14 @@ export class Selection {
 
   pieceWantedBytes(pieceIndex: number): number {
     return this.#pieceWantedBytes[pieceIndex] ?? 0
+  }
+
+  /** Wanted bytes of pieces, one bit each. */
+  doneBytes(verified: Uint8Array): number {
+    let doneBytes = 0
+    for (const [pieceIndex, bytes] of this.#pieceWantedBytes.entries())
+      if (bytes > 0 && hasBit(verified, pieceIndex)) doneBytes += bytes
+    return doneBytes
   }
 
   /** Bytes of a file that lie in pieces for which `has` answers true. */

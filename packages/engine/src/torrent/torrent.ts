@@ -8,18 +8,27 @@ import { torrentId } from '@pigeon/protocol/info-hash'
 import type { Millis } from '@pigeon/protocol/machine'
 import type { Metainfo } from '@pigeon/protocol/metainfo'
 import { parseInfo } from '@pigeon/protocol/metainfo'
-import { layoutOf } from '../layout.ts'
-import type { Address, TorrentRecord } from '../ports.ts'
+import { safeComponent } from '../file-names.ts'
+import type { StorageLayout } from '../layout.ts'
+import { geometryOf, layoutOf } from '../layout.ts'
+import type { Address, TorrentRecord, TorrentStorage } from '../ports.ts'
 import type { IoProblem } from '../problem.ts'
 import { ioProblem, isIoProblem } from '../problem.ts'
 import { isGoalReached } from '../queue.ts'
+import type { RenameFault } from '../renames.ts'
+import { addRename, applyRename, planRename } from '../renames.ts'
+import type { Queued } from '../session/queue-order.ts'
 import { LIMITS } from '../settings.ts'
 import { checkPieces } from './check.ts'
 import { Content } from './content.ts'
-import type { FilePriority, Goal, TorrentLimits, TorrentOptions } from './options.ts'
+import type { TorrentSummary } from './describe.ts'
+import { summaryOf } from './describe.ts'
+import { goalsOf } from './goals.ts'
+import type { FilePriority, Rename, TorrentLimits, TorrentOptions } from './options.ts'
 import { encodeOptions } from './options.ts'
 import type { Totals } from './progress.ts'
 import { Progress } from './progress.ts'
+import { Selection } from './selection.ts'
 import { TorrentLog } from './torrent-log.ts'
 import type { TorrentWorld, TransferOwner } from './transfer.ts'
 import { Transfer } from './transfer.ts'
@@ -30,11 +39,13 @@ export interface TorrentInit {
   readonly options: TorrentOptions
   readonly verified: Uint8Array
   readonly totals: Totals
+  /** Whether a record holds it already. */
+  readonly isRecorded: boolean
 }
 
 export type Phase = 'idle' | 'metadata' | 'checking' | 'transfer' | 'moving'
 
-export class Torrent implements TransferOwner {
+export class Torrent implements TransferOwner, Queued {
   readonly id: string
   readonly infoHashes: InfoHashes
   readonly options: TorrentOptions
@@ -47,6 +58,8 @@ export class Torrent implements TransferOwner {
   checkedShare = 0
   metainfo: Metainfo | null
   content: Content | null = null
+  /** Kept by the session's queue. */
+  queuePosition: number | null = null
   readonly #world: TorrentWorld
   readonly #verified: Uint8Array
   #jobs: Promise<void> = Promise.resolve()
@@ -58,6 +71,14 @@ export class Torrent implements TransferOwner {
   /** The user resumed it although its seeding goal was reached. */
   #isGoalWaived = false
   #lastTickMs: Millis
+  /** The info dictionary that the record holds; `undefined` when there is no record yet. */
+  #recordedInfo: Uint8Array | null | undefined
+  /** Made when it is first asked for. */
+  #layout: StorageLayout | null = null
+  #selection: Selection | null = null
+  #isStale = true
+  #recordedActiveAtMs: number | null
+  #summary: { readonly shown: TorrentSummary; readonly seededMinute: number } | null = null
   #nextDiskTryMs: Millis = 0
 
   constructor(world: TorrentWorld, init: TorrentInit) {
@@ -68,6 +89,8 @@ export class Torrent implements TransferOwner {
     this.options = init.options
     this.totals = init.totals
     this.#verified = init.verified
+    this.#recordedActiveAtMs = init.options.activeAtMs
+    this.#recordedInfo = init.isRecorded ? this.infoBytes : undefined
     this.#lastTickMs = world.ports.clock.nowMs()
     this.log = new TorrentLog(() => world.ports.clock.wallMs())
     this.transfer = new Transfer(world, this)
@@ -82,7 +105,66 @@ export class Torrent implements TransferOwner {
   }
 
   get name(): string {
-    return this.metainfo?.name ?? this.options.name
+    return this.options.shownName ?? this.metainfo?.name ?? this.options.name
+  }
+
+  get queueKey(): number {
+    return this.options.queueKey
+  }
+
+  set queueKey(key: number) {
+    this.options.queueKey = key
+  }
+
+  get isForced(): boolean {
+    return this.options.isForced
+  }
+
+  get wantsTurn(): boolean {
+    return this.isWilling
+  }
+
+  /** Where its files lie, as renamed; `null` while the metadata is unknown. */
+  get layout(): StorageLayout | null {
+    if (this.metainfo !== null) this.#layout ??= layoutOf(this.metainfo, this.options.renames)
+    return this.#layout
+  }
+
+  /** What is wanted of it, also while its files are not open; `null` while the metadata is unknown. */
+  get selection(): Selection | null {
+    if (this.content !== null) return this.content.selection
+    if (this.metainfo !== null)
+      this.#selection ??= new Selection(geometryOf(this.metainfo), this.options.priorities)
+    return this.#selection
+  }
+
+  /** Verified pieces, one bit each, also while its files are not open. */
+  get verified(): Uint8Array {
+    return this.content?.progress.have ?? this.#verified
+  }
+
+  /** What the list shows; the same object until something about it is another. */
+  summary(nowMs: Millis): TorrentSummary {
+    const seededMinute = Math.floor(this.totals.seededMs / 60_000)
+    const last = this.#summary
+    const isMoving = last !== null && last.shown.downRate + last.shown.upRate > 0
+    const isBusy = isMoving || this.transfer.swarm.peers.size > 0
+    if (last !== null && !this.#isStale && !isBusy && last.seededMinute === seededMinute)
+      return last.shown
+    this.#isStale = false
+    const shown = summaryOf(this, nowMs)
+    this.#summary = { shown, seededMinute }
+    return shown
+  }
+
+  touch(): void {
+    this.#isStale = true
+    this.#world.onChange()
+  }
+
+  /** As `touch`, where whoever shows it looks anyway. */
+  markStale(): void {
+    this.#isStale = true
   }
 
   /** Whether it wants a turn in the queue at all. */
@@ -114,7 +196,9 @@ export class Torrent implements TransferOwner {
     return this.save()
   }
 
-  resume(): Promise<IoProblem | null> {
+  /** `isForced` stays as it is when absent. */
+  resume(isForced: boolean = this.options.isForced): Promise<IoProblem | null> {
+    this.options.isForced = isForced
     if (this.content !== null && this.#isGoalReached(this.content)) this.#isGoalWaived = true
     this.options.isPaused = false
     this.problem = null
@@ -148,6 +232,7 @@ export class Torrent implements TransferOwner {
     )
     for (const { index, priority } of changes) priorities[index] = priority
     this.options.priorities = priorities
+    this.#selection = null
     const wasFinished = this.isFinished
     const problem = (await this.content?.setPriorities(priorities)) ?? null
     if (problem !== null) return problem
@@ -165,10 +250,41 @@ export class Torrent implements TransferOwner {
   setLimits(limits: Partial<TorrentLimits>): Promise<IoProblem | null> {
     this.options.limits = { ...this.options.limits, ...limits }
     this.#isGoalWaived = false
-    const nowMs = this.#world.ports.clock.nowMs()
-    this.transfer.downBucket.setLimit(this.options.limits.down, nowMs)
-    this.transfer.upBucket.setLimit(this.options.limits.up, nowMs)
+    this.transfer.limitsChanged()
     return this.save()
+  }
+
+  setCategory(category: string | null): Promise<IoProblem | null> {
+    this.options.category = category
+    this.#isGoalWaived = false
+    this.transfer.limitsChanged()
+    return this.save()
+  }
+
+  setTags(tags: Iterable<string>): Promise<IoProblem | null> {
+    this.options.tags = [...new Set(tags)].sort()
+    return this.save()
+  }
+
+  setTrackers(tiers: readonly (readonly string[])[]): Promise<IoProblem | null> {
+    this.options.trackers = tiers
+    this.transfer.announcer.setTiers(tiers)
+    return this.save()
+  }
+
+  /** Gives it, or a file or folder of it, another name; answers when the disk and the record have it. */
+  async rename(path: string | null, name: string): Promise<RenameFault | IoProblem | null> {
+    if (this.metainfo === null) {
+      if (path !== null) return 'no-such-path'
+      this.options.shownName = safeComponent(name)
+      return this.save()
+    }
+    const outcome: { is: RenameFault | IoProblem | null } = { is: null }
+    await this.#enqueue(async () => {
+      outcome.is = await this.#rename(path, name)
+      await this.#enterWhenWanted()
+    })
+    return outcome.is
   }
 
   addTrackers(tiers: readonly (readonly string[])[]): Promise<IoProblem | null> {
@@ -216,6 +332,7 @@ export class Torrent implements TransferOwner {
       await this.#leave()
       await this.transfer.announcer.stop()
       await this.content?.storage.close({ deleteData: false })
+      if (this.options.activeAtMs !== this.#recordedActiveAtMs) await this.save()
     })
   }
 
@@ -233,9 +350,16 @@ export class Torrent implements TransferOwner {
     return (await this.#world.ports.records.remove(this.id)) ?? problem
   }
 
-  save(): Promise<IoProblem | null> {
-    this.#world.onChange()
-    return this.#world.ports.records.save(this.record())
+  async save(): Promise<IoProblem | null> {
+    this.touch()
+    const { records } = this.#world.ports
+    const { infoBytes } = this
+    this.#recordedActiveAtMs = this.options.activeAtMs
+    if (this.#recordedInfo === infoBytes)
+      return records.saveOptions(this.id, encodeOptions(this.options))
+    const problem = await records.save(this.record())
+    if (problem === null) this.#recordedInfo = infoBytes
+    return problem
   }
 
   record(): TorrentRecord {
@@ -280,10 +404,11 @@ export class Torrent implements TransferOwner {
     this.#takeWishes(parsed.metainfo)
     this.log.write('info', 'Metadata received')
     if (parsed.metainfo.isPrivate) this.transfer.swarm.becamePrivate()
+    if (this.options.stopAtMetadata) this.#stopAtMetadata()
     void this.#enqueue(async () => {
       this.#failOn(await this.save())
       if (this.phase !== 'metadata') return
-      if (!(await this.#prepare()) || this.content === null) {
+      if (this.options.isPaused || !(await this.#prepare()) || this.content === null) {
         await this.#leave()
         return
       }
@@ -291,6 +416,17 @@ export class Torrent implements TransferOwner {
       this.transfer.becameKnown(this.content)
       if (this.content.isFinished) this.onFinished()
     })
+  }
+
+  /** Nothing was fetched yet: the user may choose first. */
+  #stopAtMetadata(): void {
+    this.options.stopAtMetadata = false
+    this.options.isPaused = true
+    this.log.write(
+      'info',
+      'Paused, as was wished, before anything is fetched: choose files and resume',
+    )
+    this.#world.onTurnChange()
   }
 
   onFinished(): void {
@@ -328,7 +464,7 @@ export class Torrent implements TransferOwner {
 
   /** Brings the phase in line with what is wished. */
   #adjust(): void {
-    this.#world.onChange()
+    this.touch()
     void this.#enqueue(async () => {
       if (!this.#mayRun()) await this.#leave()
       else await this.#enterWhenWanted()
@@ -399,15 +535,73 @@ export class Torrent implements TransferOwner {
     return this.options.needsCheck || this.#matchesRecord(content)
   }
 
+  async #rename(path: string | null, name: string): Promise<RenameFault | IoProblem | null> {
+    const { layout } = this
+    if (layout === null) return 'no-such-path'
+    const plan = planRename(layout, path ?? layout.rootName, name)
+    if ('fault' in plan) return plan.fault
+    if (this.options.renames.length >= LIMITS.renames) return 'too-many'
+    await this.#leave()
+    if (!(await this.#openContent()) || this.content === null) return this.problem
+    // Only what was looked at is known to be ours, and only that is renamed.
+    if (this.options.needsCheck) await this.#checkOnDemand(this.content)
+    this.#setPhase('moving')
+    // Recorded before and after: whatever a power cut leaves on the disk, the next start knows what was meant.
+    this.options.unfinishedRename = plan.rename
+    const problem =
+      (await this.save()) ??
+      (await this.content.storage.rename(applyRename(layout, plan.rename), { isRepeated: false }))
+    if (problem === null) this.#renamed(layout, plan.rename)
+    else this.options.unfinishedRename = null
+    this.#setPhase('idle')
+    return (await this.save()) ?? problem
+  }
+
+  /** The disk has the new names. */
+  #renamed(before: StorageLayout, rename: Rename): void {
+    this.options.unfinishedRename = null
+    this.options.renames = addRename(this.options.renames, rename)
+    if (rename.path === before.rootName) this.options.shownName = rename.name
+    this.#layout = applyRename(before, rename)
+    if (this.content !== null) this.content.layout = this.#layout
+    this.log.write('info', `Renamed ${rename.path} to ${rename.name}`)
+  }
+
+  /** Ends a rename that a power cut or a kill broke off. */
+  async #finishRename(storage: TorrentStorage, before: StorageLayout): Promise<IoProblem | null> {
+    const rename = this.options.unfinishedRename
+    if (rename === null) return null
+    const foreign = new Set(this.options.foreignFiles)
+    storage.claim(before.files.map((_, index) => index).filter((index) => !foreign.has(index)))
+    const problem = await storage.rename(applyRename(before, rename), { isRepeated: true })
+    if (problem !== null) return problem
+    this.#renamed(before, rename)
+    return this.save()
+  }
+
+  async #checkOnDemand(content: Content): Promise<void> {
+    this.#demandedChecks += 1
+    await this.#check(content)
+    this.#demandedChecks -= 1
+    this.#failOn(await this.#claimFiles(content))
+  }
+
   /** Opens the files, and says which of them are ours. */
   async #makeContent(metainfo: Metainfo): Promise<Content | null> {
     const { ports, readMemory } = this.#world
-    const layout = layoutOf(metainfo)
-    const storage = await ports.storage.open(layout, this.options.folder)
+    const before = this.layout ?? layoutOf(metainfo, this.options.renames)
+    const storage = await ports.storage.open(before, this.options.folder)
     if (isIoProblem(storage)) {
       this.onProblem(storage)
       return null
     }
+    const unfinished = await this.#finishRename(storage, before)
+    if (unfinished !== null) {
+      this.onProblem(unfinished)
+      await storage.close({ deleteData: false })
+      return null
+    }
+    const layout = this.layout ?? before
     const progress = new Progress({
       id: this.id,
       pieceCount: layout.pieceCount,
@@ -471,7 +665,7 @@ export class Torrent implements TransferOwner {
           content.picker.setHave(pieceIndex)
           content.verified(pieceIndex)
         } else content.lost(pieceIndex)
-        this.#world.onChange()
+        this.touch()
       },
       isStopped: () => this.isEnding || !(this.#mayRun() || this.#demandedChecks > 0),
     })
@@ -502,17 +696,20 @@ export class Torrent implements TransferOwner {
   }
 
   #isGoalReached(content: Content): boolean {
+    const nowMs = this.#world.ports.clock.nowMs()
     return isGoalReached(
       {
         uploadedBytes: this.totals.uploadedBytes,
         downloadedBytes: this.totals.downloadedBytes,
         wantedBytes: content.selection.wantedBytes,
         seededMs: this.totals.seededMs,
+        idleMs: this.phase === 'transfer' ? this.transfer.idleMs(nowMs) : 0,
       },
-      {
-        ratio: goalOf(this.options.limits.ratio, this.#world.settings.ratioGoal),
-        seedMs: goalOf(this.options.limits.seedMs, this.#world.settings.seedMsGoal),
-      },
+      goalsOf(
+        this.options.limits,
+        this.#world.categories.get(this.options.category),
+        this.#world.settings,
+      ),
     )
   }
 
@@ -547,11 +744,6 @@ export class Torrent implements TransferOwner {
 
   #setPhase(phase: Phase): void {
     this.phase = phase
-    this.#world.onChange()
+    this.touch()
   }
-}
-
-function goalOf(own: Goal, common: number | null): number | null {
-  if (own === 'never') return null
-  return own ?? common
 }

@@ -13,9 +13,11 @@ import { CorruptionLedger } from '../blame.ts'
 import type { PiecePicker } from '../piece-picker.ts'
 import type { Ports } from '../ports.ts'
 import type { IoProblem } from '../problem.ts'
+import type { Rank } from '../rate.ts'
 import { RateMeter, TokenBucket } from '../rate.ts'
 import type { ReadMemory } from '../read-cache.ts'
 import type { Gathering } from '../session/buffer-relief.ts'
+import type { CategoryBook } from '../session/categories.ts'
 import type { Connector } from '../session/connector.ts'
 import type { EngineSettings } from '../settings.ts'
 import { LIMITS } from '../settings.ts'
@@ -27,7 +29,7 @@ import { Downloader } from '../transfer/download.ts'
 import { MetadataExchange } from '../transfer/metadata-exchange.ts'
 import { Uploader } from '../transfer/upload.ts'
 import type { Content } from './content.ts'
-import type { TorrentOptions } from './options.ts'
+import type { TorrentLimits, TorrentOptions } from './options.ts'
 import type { Totals } from './progress.ts'
 import type { TorrentLog } from './torrent-log.ts'
 
@@ -41,12 +43,20 @@ export interface TorrentWorld {
   readonly trackers: TrackerAccess
   readonly downBucket: TokenBucket
   readonly upBucket: TokenBucket
+  readonly categories: CategoryBook
+  /** Bytes of pieces since the session began. */
+  readonly traffic: Traffic
   /** The session's one bound on what was read to be served. */
   readonly readMemory: ReadMemory
   /** Something that shows has changed. */
   readonly onChange: () => void
   /** Something that decides about turns has changed. */
   readonly onTurnChange: () => void
+}
+
+export interface Traffic {
+  downloadedBytes: number
+  uploadedBytes: number
 }
 
 /** The torrent, as its transfer sees it. */
@@ -64,6 +74,8 @@ export interface TransferOwner {
   /** The last wanted piece is verified. */
   onFinished(): void
   onProblem(problem: IoProblem): void
+  /** Something that shows has changed. */
+  touch(): void
 }
 
 /** `null` where no tracker said. */
@@ -71,6 +83,12 @@ export interface SwarmCounts {
   readonly seeds: number | null
   readonly leechers: number | null
 }
+
+const RANKS: { readonly [P in TorrentLimits['priority']]: Rank } = { high: 0, normal: 1, low: 2 }
+
+/** Counting takes a look at every piece. */
+const AVAILABILITY_MS = 1_000
+const UNCOUNTED = { atMs: Number.NEGATIVE_INFINITY, copies: 0 } as const
 
 /** Extension names to our ids for them. */
 const LOCAL_EXTENSION_IDS: ReadonlyMap<string, number> = new Map([
@@ -90,8 +108,11 @@ export class Transfer implements SwarmTorrent {
   readonly #world: TorrentWorld
   readonly #owner: TransferOwner
   readonly #ledger: CorruptionLedger
+  readonly #downBudget: Budget
   readonly #upBudget: Budget
   #swarmCounts: SwarmCounts | null = null
+  #lastServedMs: Millis = 0
+  #availability: { readonly atMs: Millis; readonly copies: number } = UNCOUNTED
   #downloader: Downloader | null = null
   #uploader: Uploader | null = null
 
@@ -102,14 +123,16 @@ export class Transfer implements SwarmTorrent {
     this.#owner = owner
     this.downBucket = new TokenBucket(owner.options.limits.down, nowMs())
     this.upBucket = new TokenBucket(owner.options.limits.up, nowMs())
-    this.#upBudget = new Budget([this.upBucket, world.upBucket], nowMs)
+    this.#downBudget = new Budget([], nowMs)
+    this.#upBudget = new Budget([], nowMs)
+    this.limitsChanged()
     this.#ledger = new CorruptionLedger({ digest: (bytes) => world.ports.digest.sha1(bytes) })
     this.swarm = new Swarm({
       torrent: this,
       connector: world.connector,
       ports: world.ports,
       settings: world.settings,
-      downBudget: new Budget([this.downBucket, world.downBucket], nowMs),
+      downBudget: this.#downBudget,
     })
     this.metadata = this.#makeMetadataExchange()
     this.announcer = this.#makeAnnouncer()
@@ -148,6 +171,21 @@ export class Transfer implements SwarmTorrent {
     this.#uploader = null
     void this.announcer.stop()
     await downloader?.stop()
+  }
+
+  /** Its limits, its category or that one's limits changed. */
+  limitsChanged(): void {
+    const { limits, category: name } = this.#owner.options
+    const { categories, downBucket, upBucket, ports } = this.#world
+    const nowMs = ports.clock.nowMs()
+    this.downBucket.setLimit(limits.down, nowMs)
+    this.upBucket.setLimit(limits.up, nowMs)
+    const category = categories.get(name)
+    const down = [this.downBucket, ...(category === null ? [] : [category.downBucket])]
+    const up = [this.upBucket, ...(category === null ? [] : [category.upBucket])]
+    const rank = RANKS[limits.priority]
+    this.#downBudget.set(limits.ignoresSession ? down : [...down, downBucket], rank)
+    this.#upBudget.set(limits.ignoresSession ? up : [...up, upBucket], rank)
   }
 
   /** What is wanted, or what we have, changed from outside. */
@@ -240,8 +278,18 @@ export class Transfer implements SwarmTorrent {
     return this.#owner.content?.isFinished ?? false
   }
 
+  maxPeers(): number {
+    return this.#owner.options.limits.maxPeers ?? this.#world.settings.maxPeersPerTorrent
+  }
+
+  onWasted(lengthBytes: number): void {
+    this.#owner.options.wastedBytes += lengthBytes
+  }
+
   onDownloaded(lengthBytes: number): void {
     this.#owner.totals.downloadedBytes += lengthBytes
+    this.#world.traffic.downloadedBytes += lengthBytes
+    this.#owner.options.activeAtMs = this.#world.ports.clock.wallMs()
     this.down.add(lengthBytes, this.#world.ports.clock.nowMs())
   }
 
@@ -250,17 +298,37 @@ export class Transfer implements SwarmTorrent {
   }
 
   onChange(): void {
-    this.#world.onChange()
+    this.#owner.touch()
+  }
+
+  /** Since a block last went out, or since the content was opened. */
+  idleMs(nowMs: Millis): Millis {
+    return nowMs - this.#lastServedMs
+  }
+
+  /** Copies of the rarest wanted piece among connected peers; `null` while nothing is transferred. */
+  availability(nowMs: Millis): number | null {
+    const content = this.#owner.content
+    if (content === null || this.#uploader === null) return null
+    if (nowMs - this.#availability.atMs >= AVAILABILITY_MS)
+      this.#availability = { atMs: nowMs, copies: content.rarestCopies() }
+    return this.#availability.copies
   }
 
   #openContent(content: Content): void {
+    this.#lastServedMs = this.#world.ports.clock.nowMs()
+    this.#availability = UNCOUNTED
     this.#uploader = new Uploader({
       cache: content.cache,
       budget: this.#upBudget,
       nowMs: () => this.#world.ports.clock.nowMs(),
       onServed: (lengthBytes) => {
+        const nowMs = this.#world.ports.clock.nowMs()
         this.#owner.totals.uploadedBytes += lengthBytes
-        this.up.add(lengthBytes, this.#world.ports.clock.nowMs())
+        this.#world.traffic.uploadedBytes += lengthBytes
+        this.#owner.options.activeAtMs = this.#world.ports.clock.wallMs()
+        this.#lastServedMs = nowMs
+        this.up.add(lengthBytes, nowMs)
         content.progress.touch()
       },
       onProblem: (pieceIndex, problem) => this.#unreadable(content, pieceIndex, problem),
@@ -282,6 +350,7 @@ export class Transfer implements SwarmTorrent {
         this.#ban(this.#ledger.verified(pieceIndex, bytes), pieceIndex),
       onMismatch: (pieceIndex, bytes, senders) => this.#mismatch(pieceIndex, bytes, senders),
       onProblem: (problem) => this.#owner.onProblem(problem),
+      onWasted: (lengthBytes) => this.onWasted(lengthBytes),
       onDropped: (pieceIndex) => this.swarm.cancelPiece(pieceIndex),
       onSuperfluous: (peerNumber, block) => this.swarm.cancel(peerNumber, block),
     })
@@ -289,6 +358,7 @@ export class Transfer implements SwarmTorrent {
 
   #verified(content: Content, pieceIndex: number): void {
     content.verified(pieceIndex)
+    this.#owner.touch()
     this.swarm.announceHave(pieceIndex)
     if (!content.isFinished || this.#downloader === null) return
     void this.#downloader.stop()
@@ -310,6 +380,7 @@ export class Transfer implements SwarmTorrent {
   #mismatch(pieceIndex: number, bytes: Uint8Array, senders: readonly number[]): void {
     const names = senders.map((peerNumber) => this.swarm.nameOf(peerNumber))
     const blockBytes = LIMITS.blockBytes
+    this.onWasted(bytes.length)
     this.#owner.log.write('warn', `Piece ${pieceIndex} did not match its hash and is fetched again`)
     this.#ban(this.#ledger.failed({ pieceIndex, bytes, blockBytes, senders: names }), pieceIndex)
     this.swarm.fillAll()
@@ -350,7 +421,7 @@ export class Transfer implements SwarmTorrent {
       onExternalAddress: (ip) => ports.log.write('debug', 'external-address', { ip }),
       onChange: () => {
         this.#swarmCounts = null
-        this.#world.onChange()
+        this.#owner.touch()
       },
     })
   }

@@ -34,6 +34,8 @@ export interface DownloaderInit {
   readonly onProblem: (problem: IoProblem) => void
   /** What was gathered of a piece was given up: its requests are of no use. */
   readonly onDropped: (pieceIndex: number) => void
+  /** Bytes of a block came that are here already or that nobody waits for. */
+  readonly onWasted: (lengthBytes: number) => void
   /** Another peer was asked for this block too and need not send it any more. */
   readonly onSuperfluous: (peerNumber: number, block: BlockRef) => void
 }
@@ -82,6 +84,7 @@ export class Downloader {
   take(peer: Peer, part: BlockPart): void {
     const piece = this.#open.get(part.pieceIndex)
     if (piece === undefined) {
+      this.#init.onWasted(part.bytes.length)
       if (part.isLast) this.#init.picker.requestGone(part, peer.number)
       return
     }
@@ -90,6 +93,7 @@ export class Downloader {
     if (part.offset === 0 && this.#init.picker.needsBlock(part.pieceIndex, part.begin))
       piece.writers[blockIndex] = peer.number
     if (piece.writers[blockIndex] !== peer.number) {
+      this.#init.onWasted(part.bytes.length)
       if (part.isLast) this.#init.picker.requestGone(part, peer.number)
       return
     }

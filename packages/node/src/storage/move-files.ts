@@ -42,6 +42,16 @@ export async function moveFiles(moves: readonly Move[]): Promise<IoProblem | nul
   return null
 }
 
+/** Where an earlier, broken-off move made empty files to hold the places, these may be written over. */
+export async function yieldPlaces(moves: readonly Move[]): Promise<void> {
+  for (const { from, to } of moves) {
+    const [source, target] = [await from.stat(), await to.stat()]
+    const isThere = source !== null && !isIoProblem(source)
+    const isPlace = target !== null && !isIoProblem(target) && target.isFile() && target.size === 0
+    if (isThere && isPlace) to.isOurs = true
+  }
+}
+
 /** Renames a file over the empty one that it makes under the new name; a name that is taken is a problem. */
 export async function renameFile(from: StoredFile, to: StoredFile): Promise<IoProblem | null> {
   const problem = await to.create()

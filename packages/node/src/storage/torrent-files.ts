@@ -16,8 +16,8 @@ import { FolderTree } from './folder-tree.ts'
 import { freeBytes } from './free-bytes.ts'
 import { Gate } from './gate.ts'
 import type { Check, JobResult, Run, Write } from './jobs.ts'
-import { hiddenName } from './layout-check.ts'
-import { moveFiles, renameFile } from './move-files.ts'
+import { checkLayout, hiddenName } from './layout-check.ts'
+import { type Move, moveFiles, renameFile, yieldPlaces } from './move-files.ts'
 import { sharedMemoryOf } from './piece-pool.ts'
 import { type FileHome, StoredFile, wouldOverwrite } from './stored-file.ts'
 import type { WorkerPool } from './worker-pool.ts'
@@ -29,7 +29,7 @@ export interface StorageParts {
 
 /** The files of one torrent below one folder. See the port for what each call promises. */
 export class TorrentFiles implements TorrentStorage {
-  readonly #layout: StorageLayout
+  #layout: StorageLayout
   readonly #workers: WorkerPool
   readonly #handles: FileHandles
   readonly #gate = new Gate()
@@ -482,6 +482,48 @@ export class TorrentFiles implements TorrentStorage {
     })
   }
 
+  rename(
+    layout: StorageLayout,
+    { isRepeated }: { readonly isRepeated: boolean },
+  ): Promise<IoProblem | null> {
+    return this.#gate.alone(async () => {
+      if (this.#isClosed) return closed(this.folder)
+      const refused = checkLayout(layout, this.folder)
+      if (refused !== null) return refused
+      await this.#closeHandles()
+      const unsynced = await this.#syncNow()
+      if (unsynced !== null) return unsynced
+      await this.#closeHandles()
+      const fresh = this.#filesBelow(this.#tree, layout)
+      const files = this.#files.map((file, index) => {
+        const next = fresh[index] ?? file
+        return next.path === file.path ? file : next
+      })
+      const part = this.#partBelow(this.#tree, layout)
+      const moves = this.#stored()
+        .filter((file) => file.isOurs)
+        .map((from): Move => ({ from, to: files[this.#files.indexOf(from)] ?? from }))
+        .filter(({ from, to }) => from !== to)
+      if (part.path !== this.#part.path) moves.push({ from: this.#part, to: part })
+      if (isRepeated) await yieldPlaces(moves)
+      const problem = await moveFiles(moves)
+      if (problem !== null) return this.#withFreeBytes(problem)
+      const left = new Set(moves.map(({ from }) => from.folderPath))
+      await this.#removeEmptyFolders()
+      this.#layout = layout
+      this.#files = files
+      this.#part = part
+      this.#dirtyFiles.clear()
+      for (const path of left) if (await this.#isFolder(path)) this.#dirtyFolders.add(path)
+      return this.#syncNow()
+    })
+  }
+
+  async #isFolder(path: string): Promise<boolean> {
+    const found = await this.#tree.use(path, null, () => Promise.resolve(true))
+    return found === true
+  }
+
   close(options: { readonly deleteData: boolean }): Promise<IoProblem | null> {
     return this.#gate.alone(async () => {
       if (this.#isClosed) return null
@@ -526,16 +568,14 @@ export class TorrentFiles implements TorrentStorage {
     }
   }
 
-  #filesBelow(tree: FolderTree): readonly StoredFile[] {
+  #filesBelow(tree: FolderTree, layout = this.#layout): readonly StoredFile[] {
     const home = this.#home(tree)
-    return this.#layout.files.map(
-      (file) => new StoredFile(home, file.path, file.lengthBytes, false),
-    )
+    return layout.files.map((file) => new StoredFile(home, file.path, file.lengthBytes, false))
   }
 
-  #partBelow(tree: FolderTree): StoredFile {
-    const name = hiddenName(this.#layout, 'parts')
-    return new StoredFile(this.#home(tree), name, this.#layout.totalBytes, true)
+  #partBelow(tree: FolderTree, layout = this.#layout): StoredFile {
+    const name = hiddenName(layout, 'parts')
+    return new StoredFile(this.#home(tree), name, layout.totalBytes, true)
   }
 
   #home(tree: FolderTree): FileHome {

@@ -94,6 +94,7 @@ export class FakeWorld {
     return {
       nowMs: () => this.nowMs,
       wallMs: () => this.nowMs,
+      localTime: () => ({ weekday: 'mon', minute: 0 }),
       after: (delayMs, callback) => {
         const timer = { atMs: this.nowMs + delayMs, callback }
         this.#timers.add(timer)

@@ -1,0 +1,68 @@
+/**
+ * What a session shows of itself. Texts are raw. Sizes are bytes, rates bytes a second, times milliseconds.
+ */
+import type { IoProblem } from '../problem.ts'
+import type { EngineSettings } from '../settings.ts'
+import type { Category } from './categories.ts'
+import type { Schedule } from '../schedule.ts'
+
+export interface AlternativeLimits {
+  readonly isOn: boolean
+  readonly down: number | null
+  readonly up: number | null
+  readonly schedule: Schedule | null
+}
+
+/** What comes from the settings as they count now. */
+export interface SettingsSummary {
+  readonly defaultFolder: string
+  readonly downLimit: number | null
+  readonly upLimit: number | null
+  readonly maxActive: number
+  readonly maxPeers: number
+  readonly maxPeersPerTorrent: number
+  readonly uploadSlots: number
+  readonly ratioGoal: number | null
+  readonly seedMsGoal: number | null
+  readonly idleMsGoal: number | null
+  readonly alternative: AlternativeLimits
+  readonly configured: readonly string[]
+}
+
+export interface SessionSummary extends SettingsSummary {
+  readonly peerId: string
+  readonly listening: string | null
+  readonly problem: IoProblem | null
+  readonly downRate: number
+  readonly upRate: number
+  readonly freeBytes: number | null
+  readonly startedAtMs: number
+  readonly downloadedBytes: number
+  readonly uploadedBytes: number
+  readonly allDownloadedBytes: number
+  readonly allUploadedBytes: number
+  readonly peersConnected: number
+  readonly categories: readonly Category[]
+}
+
+export function settingsSummary(settings: EngineSettings): SettingsSummary {
+  return {
+    defaultFolder: settings.defaultFolder,
+    downLimit: settings.downLimit,
+    upLimit: settings.upLimit,
+    maxActive: settings.maxActive,
+    maxPeers: settings.maxPeers,
+    maxPeersPerTorrent: settings.maxPeersPerTorrent,
+    uploadSlots: settings.uploadSlots,
+    ratioGoal: settings.ratioGoal,
+    seedMsGoal: settings.seedMsGoal,
+    idleMsGoal: settings.idleMsGoal,
+    alternative: {
+      isOn: settings.isAlternativeOn,
+      down: settings.altDownLimit,
+      up: settings.altUpLimit,
+      schedule: settings.altSchedule,
+    },
+    configured: settings.configured,
+  }
+}
