@@ -1,23 +1,34 @@
 /** The daemon itself: a node and the control API before it, from the first line of the log to the last. */
-import { join } from 'node:path'
-import { bearerAuthoriser, ensureTokenFile } from '@pigeon/control/bearer-token'
 import { type ControlServer, openControlServer } from '@pigeon/control/control-server'
 import type { Problem } from '@pigeon/control/contract'
 import { isProblem } from '@pigeon/control/problems'
 import { SessionControl } from '@pigeon/control/session-control'
 import { createTorrent } from '@pigeon/node/create-torrent'
-import { folderLister } from '@pigeon/node/list-folder'
 import { openNode, type RunningNode } from '@pigeon/node/open-node'
 import type { NodeSettings } from '@pigeon/node/settings'
-import { CLIENT, CLIENT_NAME } from './version.ts'
+import type { Environment } from '@pigeon/node/xdg'
+import { type Automation, startAutomation } from './automation/automation.ts'
 import { type JsonLog, openJsonLog } from './json-log.ts'
+import { type MetricsParts, openMetrics } from './metrics/metrics.ts'
+import { Tallies } from './metrics/tallies.ts'
 import { rootCheck } from './root-folders.ts'
+import { type Access, openAccess } from './service/access.ts'
+import { liveSettings, settingChanges } from './service/setting-changes.ts'
+import { statistics, statusLine } from './service/statistics.ts'
 import type { DaemonOptions } from './setting-table.ts'
+import { CLIENT, CLIENT_NAME } from './version.ts'
 
 /** A tracker that does not answer our goodbye is left behind after this. */
 export const STOP_MS = 9_000
 
 export type DaemonSettings = NodeSettings & DaemonOptions
+
+export interface DaemonStart {
+  /** Takes the place of standard output. */
+  readonly logFile?: string
+  /** What programs that the daemon starts may have of its environment; nothing when absent. */
+  readonly env?: Environment
+}
 
 export interface Daemon {
   readonly log: JsonLog
@@ -28,90 +39,199 @@ export interface Daemon {
   readonly listening: string | null
   /** What the user has to know although all is running. */
   readonly notices: readonly Problem[]
+  /** Takes new settings as far as that is possible now; says in the log what changed and what needs a restart. */
+  reload(settings: DaemonSettings): Promise<void>
+  /** Said in the log instead of a reload; all stays as it is. */
+  refuseReload(reasons: readonly string[]): void
+  /** Writes numbers into the log. */
+  report(): void
+  /** Such as `3 torrents, 12 peers, down 1.2 MiB/s, up 40 KiB/s`. */
+  status(): string
   /** Says goodbye and makes everything durable; answers whether that was done in time. */
   stop(reason: string): Promise<boolean>
 }
 
-export function tokenFileOf(settings: { readonly state: string }): string {
-  return join(settings.state, 'token')
-}
-
-/** Starts all parts, or none and says why. `logFile` takes the place of standard output. */
+/** Starts all parts, or none and says why. */
 export async function startDaemon(
   settings: DaemonSettings,
-  logFile?: string,
+  start: DaemonStart = {},
 ): Promise<Daemon | Problem> {
-  const log = openJsonLog(settings.logLevel, logFile)
+  const tallies = new Tallies()
+  const log = openJsonLog(settings.logLevel, start.logFile, (level) =>
+    tallies.logEvents.add({ level }),
+  )
   const node = await openNode({
     client: CLIENT,
     clientName: CLIENT_NAME,
-    settings,
+    // The log itself leaves out what is not grave enough, for that can change.
+    settings: { ...settings, logLevel: 'debug' },
     onLog: (level, event, fields) => log.write(level, event, fields),
   })
   if (isProblem(node)) return node
-  const started = await startControl(settings, node, log)
-  if (isProblem(started)) {
-    await node.close()
-    return started
-  }
-  const { control, server, tokenFile } = started
-  for (const { code, message, help } of node.notices) {
-    log.write('warn', 'notice', { code, message, help })
-  }
-  const { listening } = node.session.summary()
-  log.write('info', 'started', {
-    version: CLIENT_NAME,
-    control: server.url,
-    peers: listening,
-    state: settings.state,
-    downloads: settings.downloads,
-    pid: process.pid,
-  })
-  return {
-    log,
-    url: server.url,
-    tokenFile,
-    listening,
-    notices: node.notices,
-    stop: async (reason) => {
-      log.write('info', 'stopping', { reason })
-      const isDone = await inTime(server.close().then(() => control.close()))
-      log.write(isDone ? 'info' : 'warn', isDone ? 'stopped' : 'stopped-late', {})
-      return isDone
-    },
-  }
+  const running = new RunningDaemon({ settings, node, log, tallies, env: start.env ?? {} })
+  const problem = await running.open()
+  if (problem === null) return running
+  await node.close()
+  return problem
 }
 
-interface StartedControl {
-  readonly control: SessionControl
-  readonly server: ControlServer
-  readonly tokenFile: string
+interface DaemonParts {
+  readonly settings: DaemonSettings
+  readonly node: RunningNode
+  readonly log: JsonLog
+  readonly tallies: Tallies
+  readonly env: Environment
 }
 
-async function startControl(
-  settings: DaemonSettings,
-  node: RunningNode,
-  log: JsonLog,
-): Promise<StartedControl | Problem> {
-  const tokenFile = tokenFileOf(settings)
-  const token = await ensureTokenFile(tokenFile)
-  if (typeof token !== 'string') return token
-  const checkPath = rootCheck(settings.controlRoots)
-  const control = new SessionControl(node.session, {
-    node: CLIENT_NAME,
-    createTorrent,
-    browse: folderLister(settings.controlRoots, [settings.downloads]),
-    ...(checkPath === undefined ? {} : { checkPath }),
-    stop: () => node.close(),
-  })
-  const server = await openControlServer(control, {
-    authorise: bearerAuthoriser(token),
-    listen: settings.controlListen,
-    extraHosts: settings.controlHosts,
-    onError: (error) => log.bug('control-failed', error),
-  })
-  if (isProblem(server)) return server
-  return { control, server, tokenFile }
+class RunningDaemon implements Daemon {
+  readonly log: JsonLog
+  readonly #node: RunningNode
+  readonly #tallies: Tallies
+  readonly #env: Environment
+  readonly #control: SessionControl
+  #settings: DaemonSettings
+  #access: Access | null = null
+  #server: ControlServer | null = null
+  #metrics: MetricsParts | null = null
+  #automation: Automation | null = null
+  /** Reloads come one after the other, and none after the end. */
+  #reloading: Promise<void> = Promise.resolve()
+  #isStopping = false
+
+  constructor({ settings, node, log, tallies, env }: DaemonParts) {
+    this.log = log
+    this.#settings = settings
+    this.#node = node
+    this.#tallies = tallies
+    this.#env = env
+    this.#control = new SessionControl(node.session, {
+      node: CLIENT_NAME,
+      createTorrent,
+      checkPath: async (path) => (await rootCheck(this.#settings.controlRoots)?.(path)) ?? null,
+      stop: () => node.close(),
+    })
+  }
+
+  get url(): string {
+    return this.#server?.url ?? ''
+  }
+
+  get tokenFile(): string {
+    return this.#access?.tokenFile ?? ''
+  }
+
+  get listening(): string | null {
+    return this.#node.session.summary().listening
+  }
+
+  get notices(): readonly Problem[] {
+    return this.#node.notices
+  }
+
+  /** Opens what others see of it. On a problem nothing but the node stays open. */
+  async open(): Promise<Problem | null> {
+    const settings = this.#settings
+    const access = await openAccess(settings)
+    if (isProblem(access)) return access
+    this.#access = access
+    const metrics = await openMetrics({
+      ...{ settings, access, tallies: this.#tallies, session: this.#node.session },
+      onError: (error) => this.log.bug('metrics-failed', error),
+    })
+    if (isProblem(metrics)) return metrics
+    this.#metrics = metrics
+    const server = await openControlServer(this.#control, {
+      authorise: (request) => access.authorise(request),
+      listen: settings.controlListen,
+      extraHosts: settings.controlHosts,
+      routes: metrics.routes,
+      onError: (error) => this.log.bug('control-failed', error),
+    })
+    if (isProblem(server)) {
+      await metrics.close()
+      return server
+    }
+    this.#server = server
+    this.#sayStarted()
+    this.#automation = await this.#startAutomation()
+    return null
+  }
+
+  #sayStarted(): void {
+    for (const { code, message, help } of this.notices) {
+      this.log.write('warn', 'notice', { code, message, help })
+    }
+    const metrics = this.#metrics?.url
+    this.log.write('info', 'started', {
+      version: CLIENT_NAME,
+      control: this.url,
+      tokenFile: this.tokenFile,
+      ...(metrics ? { metrics } : {}),
+      peers: this.listening,
+      state: this.#settings.state,
+      downloads: this.#settings.downloads,
+      pid: process.pid,
+    })
+  }
+
+  #startAutomation(): Promise<Automation> {
+    return startAutomation(this.#settings, {
+      session: this.#node.session,
+      http: this.#node.ports.http,
+      log: this.log,
+      tallies: this.#tallies,
+      env: this.#env,
+      stateFolder: this.#settings.state,
+      node: CLIENT_NAME,
+    })
+  }
+
+  reload(settings: DaemonSettings): Promise<void> {
+    this.#reloading = this.#reloading.then(() => this.#apply(settings))
+    return this.#reloading
+  }
+
+  async #apply(settings: DaemonSettings): Promise<void> {
+    if (this.#isStopping) return
+    const { live, needRestart } = settingChanges(this.#settings, settings)
+    this.#settings = liveSettings(this.#settings, settings)
+    this.log.setLevel(this.#settings.logLevel)
+    this.#metrics?.setTorrents(this.#settings.metricsTorrents)
+    // Also without a change: files of a watched folder that failed get another chance.
+    await this.#automation?.close()
+    this.#automation = await this.#startAutomation()
+    this.#tallies.reloads.add({ result: 'ok' })
+    this.log.write('info', 'reloaded', { changed: live.join(', ') })
+    if (needRestart.length === 0) return
+    this.log.write('warn', 'restart-needed', { settings: needRestart.join(', ') })
+  }
+
+  refuseReload(reasons: readonly string[]): void {
+    this.#tallies.reloads.add({ result: 'failed' })
+    for (const reason of reasons) this.log.write('error', 'reload-refused', { reason })
+  }
+
+  report(): void {
+    this.log.write('info', 'statistics', statistics(this.#node.session))
+  }
+
+  status(): string {
+    return statusLine(this.#node.session)
+  }
+
+  async stop(reason: string): Promise<boolean> {
+    this.#isStopping = true
+    this.log.write('info', 'stopping', { reason })
+    const isDone = await inTime(this.#close())
+    this.log.write(isDone ? 'info' : 'warn', isDone ? 'stopped' : 'stopped-late', {})
+    return isDone
+  }
+
+  async #close(): Promise<void> {
+    await this.#reloading
+    await Promise.all([this.#automation?.close(), this.#metrics?.close(), this.#server?.close()])
+    await this.#control.close()
+  }
 }
 
 async function inTime(work: Promise<void>): Promise<boolean> {

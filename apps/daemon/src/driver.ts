@@ -14,7 +14,7 @@ import { type Daemon, type DaemonSettings, startDaemon } from './daemon.ts'
 import { type DriverOrder, readOrder } from './driver-order.ts'
 import { exitCodeOf } from './exit-codes.ts'
 import { DAEMON_OPTIONS } from './setting-table.ts'
-import { catchStopSignals } from './stop-signals.ts'
+import { catchSignals } from './service/signals.ts'
 import { CLIENT, CLIENT_NAME } from './version.ts'
 
 const EXIT_REFUSED = 2
@@ -29,8 +29,9 @@ async function main(): Promise<number> {
   if (typeof order === 'string') return say(order, EXIT_UNSUPPORTED)
   const settings = settingsFor(order)
   if (typeof settings === 'string') return say(settings, EXIT_UNSUPPORTED)
-  const signals = catchStopSignals()
-  const daemon = await startDaemon(settings, order.logFile ?? join(settings.state, 'driver.log'))
+  const signals = catchSignals()
+  const logFile = order.logFile ?? join(settings.state, 'driver.log')
+  const daemon = await startDaemon(settings, { logFile })
   if (isProblem(daemon)) return say(daemon.message, exitCodeOf(daemon))
   const refused = await addOrdered(daemon, order)
   if (refused !== null) {
@@ -38,7 +39,7 @@ async function main(): Promise<number> {
     return say(refused.message, isInputRefused(refused) ? EXIT_REFUSED : 1)
   }
   process.stdout.write('ready\n')
-  return (await daemon.stop(await signals.first)) ? 0 : 1
+  return (await daemon.stop(await signals.stop)) ? 0 : 1
 }
 
 /** A user's own configuration has no say here. */

@@ -9,12 +9,18 @@ export type LogLevel = Parameters<LogPort['write']>[0]
 const STACK_CHARACTERS = 4096
 
 export interface JsonLog extends LogPort {
+  /** From now on only what is at least as grave is written. */
+  setLevel(level: LogLevel): void
   /** A bug: something threw that never should. */
   bug(event: string, error: unknown): void
 }
 
 /** Writes to a file, or to standard output. Each line is handed to the system before `write` returns. */
-export function openJsonLog(level: LogLevel, file?: string): JsonLog {
+export function openJsonLog(
+  level: LogLevel,
+  file?: string,
+  onLine: (level: LogLevel) => void = () => {},
+): JsonLog {
   const target = destination({ dest: file ?? 1, sync: true, append: true, mkdir: true })
   // Whoever read our output may be gone; that is no reason to stop.
   target.on('error', () => {})
@@ -29,11 +35,19 @@ export function openJsonLog(level: LogLevel, file?: string): JsonLog {
     },
     target,
   )
-  const write: LogPort['write'] = (at, event, fields) => logger[at](shown(fields), toDisplay(event))
+  const write: LogPort['write'] = (at, event, fields) => {
+    if (!logger.isLevelEnabled(at)) return
+    onLine(at)
+    logger[at](shown(fields), toDisplay(event))
+  }
   return {
     write,
+    setLevel: (next) => {
+      logger.level = next
+    },
     bug: (event, error) => {
       const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+      onLine('error')
       logger.error({ error: toDisplay(stack, STACK_CHARACTERS) }, toDisplay(event))
     },
   }

@@ -2,10 +2,14 @@
 import { isAbsolute } from 'node:path'
 import { isLoopback } from '@pigeon/control/serve'
 import type { Kind } from '@pigeon/node/setting-kinds'
-import { truth } from '@pigeon/node/setting-kinds'
+import { orNone, truth, wholeNumber } from '@pigeon/node/setting-kinds'
 import type { OptionTable } from '@pigeon/node/setting-sources'
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { AUTOMATION_OPTIONS, type AutomationOptions } from './automation/settings.ts'
+
+/** What the kernel takes for the path of a socket. */
+const SOCKET_PATH_BYTES = 107
 
 export interface ListenAddress {
   /** Numeric, an IPv6 address without brackets. */
@@ -14,11 +18,15 @@ export interface ListenAddress {
   readonly port: number
 }
 
-export interface DaemonOptions {
+export interface DaemonOptions extends AutomationOptions {
   readonly controlListen: ListenAddress
   readonly controlAllowRemote: boolean
   readonly controlHosts: readonly string[]
   readonly controlRoots: readonly string[]
+  /** A path, `auto` for one in the runtime folder of the user, or `none`. */
+  readonly controlSocket: string
+  readonly metricsListen: ListenAddress | null
+  readonly metricsTorrents: number
 }
 
 export const DAEMON_OPTIONS: OptionTable<DaemonOptions> = {
@@ -48,6 +56,27 @@ export const DAEMON_OPTIONS: OptionTable<DaemonOptions> = {
     description:
       'Folders below which the control API may store and share; anywhere when there are none.',
   },
+  controlSocket: {
+    name: 'control-socket',
+    kind: socketPath(),
+    fallback: 'none',
+    description:
+      'A unix socket for the control API, for this user alone and without a token; "auto" is $XDG_RUNTIME_DIR/pigeon/pigeond.sock.',
+  },
+  metricsListen: {
+    name: 'metrics-listen',
+    kind: orNone(listenAddress()),
+    fallback: null,
+    description:
+      'Where /metrics can be read without a token; at the control address it always can with one.',
+  },
+  metricsTorrents: {
+    name: 'metrics-torrents',
+    kind: wholeNumber(0, 10_000),
+    fallback: 0,
+    description: 'For so many torrents, the last active ones, /metrics has series of their own.',
+  },
+  ...AUTOMATION_OPTIONS,
 }
 
 /** Why these settings cannot be used together, or `null`. */
@@ -76,6 +105,21 @@ export function parseListen(text: string): ListenAddress | undefined {
   const host = named === 'localhost' ? '127.0.0.1' : named
   const port = Number(match?.[3])
   return host !== undefined && isIP(host) !== 0 && port <= 65_535 ? { host, port } : undefined
+}
+
+function socketPath(): Kind<string> {
+  const expected = `the absolute path of a socket of at most ${SOCKET_PATH_BYTES} bytes, "auto", or "none"`
+  const isPath = (text: string): boolean =>
+    isAbsolute(text) && !text.includes('\0') && Buffer.byteLength(text) <= SOCKET_PATH_BYTES
+  return {
+    placeholder: 'path',
+    expected,
+    schema: kindSchema(expected, (raw) => {
+      if (typeof raw !== 'string') return undefined
+      return raw === 'none' || raw === 'auto' || isPath(raw) ? raw : undefined
+    }),
+    show: (path) => path,
+  }
 }
 
 /** In a file a list or a text with commas, else only the text. */

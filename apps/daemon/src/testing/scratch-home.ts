@@ -81,7 +81,10 @@ export class ScratchHome {
 
   /** A daemon in this process; its log lies in `log.jsonl`. */
   async start(flags: Readonly<Record<string, unknown>> = {}): Promise<Daemon> {
-    const daemon = await startDaemon(this.settings(flags), join(this.path, 'log.jsonl'))
+    const daemon = await startDaemon(this.settings(flags), {
+      logFile: join(this.path, 'log.jsonl'),
+      env: process.env,
+    })
     if ('code' in daemon) throw new Error(daemon.message)
     this.onEnd(() => daemon.stop('test'))
     return daemon
