@@ -1,0 +1,103 @@
+/** Everything that pigeond does by itself, from the settings of one moment. */
+import { join } from 'node:path'
+import type { ControlledSession } from '@pigeon/control/controlled-session'
+import type { HttpPort, LogPort } from '@pigeon/engine/ports'
+import type { Tallies } from '../metrics/tallies.ts'
+import { CompletionHooks } from './completion-hooks.ts'
+import { watchCompletions } from './completions.ts'
+import { FeedMemory } from './feed-memory.ts'
+import { FeedReader } from './feed-reader.ts'
+import { FolderWatch } from './folder-watch.ts'
+import { intakeOf, type TorrentIntake } from './intake.ts'
+import type { Environment } from './run-program.ts'
+import type { AutomationOptions } from './settings.ts'
+
+export interface AutomationParts {
+  readonly session: ControlledSession
+  readonly http: HttpPort
+  readonly log: LogPort
+  readonly tallies: Tallies
+  readonly env: Environment
+  /** Where what was taken from feeds is kept. */
+  readonly stateFolder: string
+  /** Such as `pigeond 0.1.0`. */
+  readonly node: string
+}
+
+export interface Automation {
+  /** Fulfilled when nothing is half done; what takes longer is broken off. */
+  close(): Promise<void>
+}
+
+export function feedMemoryFile(stateFolder: string): string {
+  return join(stateFolder, 'feeds.json')
+}
+
+/** What cannot be started is said in the log, and the rest runs. */
+export async function startAutomation(
+  settings: AutomationOptions,
+  parts: AutomationParts,
+): Promise<Automation> {
+  const take = inTurn(intakeOf(parts.session))
+  const closers = [
+    startHooks(settings, parts),
+    ...(await Promise.all(settings.watch.map((folder) => startWatch(folder, take, parts)))),
+    await startFeeds(settings, take, parts),
+  ]
+  return { close: async () => void (await Promise.all(closers.map((close) => close()))) }
+}
+
+type Close = () => Promise<void>
+
+const NOTHING: Close = () => Promise.resolve()
+
+function startHooks(settings: AutomationOptions, parts: AutomationParts): Close {
+  const { session, node, env, log, tallies } = parts
+  if (settings.onCompleteRun.length === 0 && settings.onCompleteWebhook === '') return NOTHING
+  const onResult = (hook: string, result: string): void => tallies.hooks.add({ hook, result })
+  const hooks = new CompletionHooks({ settings, node, env, log, onResult })
+  const stop = watchCompletions(session, (torrent) => hooks.onComplete(torrent))
+  return () => {
+    stop()
+    return hooks.close()
+  }
+}
+
+async function startWatch(
+  folder: AutomationOptions['watch'][number],
+  take: TorrentIntake,
+  { log, tallies }: AutomationParts,
+): Promise<Close> {
+  const onResult = (result: string): void => tallies.watchedFiles.add({ result })
+  const watch = new FolderWatch({ folder, take, log, onResult })
+  const reason = await watch.start()
+  if (reason === null) return () => watch.close()
+  log.write('error', 'watch-failed', { folder: folder.path, reason })
+  return NOTHING
+}
+
+async function startFeeds(
+  { feeds }: AutomationOptions,
+  take: TorrentIntake,
+  { http, log, tallies, stateFolder }: AutomationParts,
+): Promise<Close> {
+  if (feeds.length === 0) return NOTHING
+  const reader = new FeedReader({
+    ...{ feeds, http, log, take },
+    memory: await FeedMemory.load(feedMemoryFile(stateFolder)),
+    onLook: (result) => tallies.feedLooks.add({ result }),
+    onItem: (result) => tallies.feedItems.add({ result }),
+  })
+  reader.start()
+  return () => reader.close()
+}
+
+/** One torrent after the other: a folder full of files does not keep the rest of the program waiting. */
+function inTurn(take: TorrentIntake): TorrentIntake {
+  let last: Promise<unknown> = Promise.resolve()
+  return (source, wishes) => {
+    const turn = last.then(() => take(source, wishes))
+    last = turn.catch(() => {})
+    return turn
+  }
+}
