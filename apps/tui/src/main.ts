@@ -27,7 +27,7 @@ for (const stream of [process.stdout, process.stderr]) {
   })
 }
 
-const program = buildProgram(stopping.signal, (exitCode) => {
+const program = await buildProgram(process.argv.slice(2), stopping.signal, (exitCode) => {
   process.exitCode = exitCode
 })
 try {

@@ -20,6 +20,8 @@ export interface LineContext {
   readonly ask?: (question: string) => Promise<boolean>
   /** Told of each line as it comes, such as how far a share is; the answer holds them too, but for notes. */
   readonly onLine?: (line: string) => void
+  /** Tables are read aloud: a sentence for each row. */
+  readonly isSpoken?: boolean
   /** Cells that tables may take; 80 when absent. */
   readonly columns?: number
   readonly signal?: AbortSignal
@@ -72,6 +74,7 @@ function aroundOf(control: Control, context: LineContext, lines: string[]): Arou
     readInput: () => Promise.resolve(NO_INPUT),
     selected: context.selected,
     columns: columns ?? 80,
+    isSpoken: context.isSpoken === true,
     signal: signal ?? new AbortController().signal,
   }
 }

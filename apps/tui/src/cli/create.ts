@@ -10,7 +10,7 @@ import { toDisplay } from '@pigeon/protocol/display'
 import { formatMagnet } from '@pigeon/protocol/magnet'
 import type { ExitCode } from './exit-codes.ts'
 import { EXIT } from './exit-codes.ts'
-import { VERSION } from './node-flags.ts'
+import { VERSION } from './version.ts'
 import { exitCodeOf, printLine, printNote, printProblem } from './output.ts'
 import { ProgressLine } from './progress-line.ts'
 

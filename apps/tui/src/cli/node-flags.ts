@@ -11,10 +11,8 @@ import { toDisplay } from '@pigeon/protocol/display'
 import type { Command } from 'commander'
 import type { ExitCode } from './exit-codes.ts'
 import { EXIT } from './exit-codes.ts'
-import { exitCodeOf, printNote, printProblem, showLines } from './output.ts'
-
-export const CLIENT = 'pigeon'
-export const VERSION = '0.1.0'
+import { exitCodeOf, type Note, printNote, showLines, tellProblem } from './output.ts'
+import { CLIENT, VERSION } from './version.ts'
 
 /** What of the node's options has no meaning for a single transfer. */
 export const TRANSFER_FLAGS = { without: ['downloads', 'maxActive'] } as const
@@ -41,7 +39,10 @@ stand in the configuration file (listen-port = 6881) or in a variable
 (PIGEON_LISTEN_PORT=6881); a flag wins over a variable, that over the file.`
 
 /** Settings from flags, environment and file; or the exit code after saying what is wrong with them. */
-export function readSettings(flags: Readonly<Record<string, unknown>>): NodeSettings | ExitCode {
+export function readSettings(
+  flags: Readonly<Record<string, unknown>>,
+  note: Note = printNote,
+): NodeSettings | ExitCode {
   const known = new Set(describeOptions(nodeOptions(userFolders(CLIENT))).map(({ key }) => key))
   const given = Object.entries(flags).filter(([key]) => known.has(key))
   const { config } = flags
@@ -51,24 +52,26 @@ export function readSettings(flags: Readonly<Record<string, unknown>>): NodeSett
     file: typeof config === 'string' ? config : undefined,
   })
   if (!loaded.ok) {
-    for (const problem of loaded.problems)
-      printNote(`pigeon: ${showLines(showSettingProblem(problem))}`)
+    for (const problem of loaded.problems) note(`pigeon: ${showLines(showSettingProblem(problem))}`)
     return EXIT.config
   }
-  for (const warning of loaded.warnings) printNote(`pigeon: warning: ${toDisplay(warning)}`)
+  for (const warning of loaded.warnings) note(`pigeon: warning: ${toDisplay(warning)}`)
   return loaded.settings
 }
 
 /** Opens the node of this process; or the exit code after saying why not. */
-export async function startNode(settings: NodeSettings): Promise<RunningNode | ExitCode> {
+export async function startNode(
+  settings: NodeSettings,
+  note: Note = printNote,
+): Promise<RunningNode | ExitCode> {
   // The engine takes longer to load than most commands that do without it take to run.
   const { openNode } = await import('@pigeon/node/open-node')
   const node = await openNode({ client: CLIENT, clientName: `Pigeon ${VERSION}`, settings })
   if (isIoProblem(node)) {
-    printProblem(node)
+    tellProblem(node, note)
     // Of all that keeps a node from opening, only the lock is not allowed.
     return node.code === 'not-allowed' ? EXIT.alreadyRunning : exitCodeOf(node)
   }
-  for (const notice of node.notices) printProblem(notice)
+  for (const notice of node.notices) tellProblem(notice, note)
   return node
 }

@@ -15,11 +15,22 @@ export function printNote(text: string): void {
   process.stderr.write(`${text}\n`)
 }
 
+/** Takes lines that are no result, fit to show. */
+export type Note = (text: string) => void
+
 /** `pigeon: what was wrong` and, on the next line, what to do about it. */
 export function printProblem(problem: Pick<Problem, 'message' | 'help'>): void {
-  printNote(`pigeon: ${toDisplay(problem.message)}`)
-  if (problem.help !== '') printNote(`  ${toDisplay(problem.help)}`)
+  tellProblem(problem, printNote)
 }
+
+/** As `printProblem`, to whom it may concern. */
+export function tellProblem(problem: Pick<Problem, 'message' | 'help'>, note: Note): void {
+  note(`pigeon: ${toDisplay(problem.message, PROBLEM_CHARACTERS)}`)
+  if (problem.help !== '') note(`  ${toDisplay(problem.help, PROBLEM_CHARACTERS)}`)
+}
+
+/** Room for a path, or for several torrents of which one may be meant. */
+const PROBLEM_CHARACTERS = 2_048
 
 /** Text of several lines, each made fit to show. */
 export function showLines(text: string): string {
@@ -53,14 +64,25 @@ export function exitCodeOf(problem: { readonly code: string }): ExitCode {
     case 'no-permission':
     case 'not-a-folder':
     case 'too-many-files':
+    case 'profiles-unwritable':
       return EXIT.disk
     case 'bad-torrent':
     case 'bad-magnet':
     case 'bad-url':
     case 'bad-path':
     case 'bad-value':
+    case 'bad-filter':
+    case 'bad-sort':
+    case 'bad-command':
+    case 'bad-token':
+    case 'no-token':
+    case 'ambiguous':
+    case 'usage':
     case 'not-found':
       return EXIT.usage
+    case 'bad-profiles':
+    case 'profiles-unreadable':
+      return EXIT.config
     default:
       return EXIT.failure
   }

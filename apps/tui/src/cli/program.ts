@@ -1,13 +1,20 @@
 /**
  * The command line of `pigeon`. Each command's code is loaded only when it runs, so that none waits for the others.
  */
-import { Command, InvalidArgumentError } from 'commander'
-import { EXIT } from './exit-codes.ts'
+import { Command } from 'commander'
 import type { ExitCode } from './exit-codes.ts'
-import { addNodeFlags, TRANSFER_FLAGS, VERSION } from './node-flags.ts'
+import { EXIT } from './exit-codes.ts'
+import { addLocalCommands } from './local-commands.ts'
+import { addNodeCommands } from './node-commands/tree.ts'
+import { addOfflineCommands } from './offline-commands.ts'
 import { showLines } from './output.ts'
+import { addWhichFlags, shellHost } from './shell-host.ts'
+import { VERSION } from './version.ts'
 
-const EXIT_CODES = `
+const AFTER_HELP = `
+A torrent is named by the beginning of its id, its exact name, #3 for its place
+in the queue, all, or a filter such as 'progress<100 & tag:iso'.
+
 Exit codes:
   0  done                          4  the port is in use
   1  failed                        5  another pigeon uses the same state folder
@@ -15,8 +22,15 @@ Exit codes:
   3  wrong configuration           7  ended before the download was whole
   130, 143  broken off by Ctrl-C or by a signal`
 
-/** `finish` gets the exit code of whatever command ran. */
-export function buildProgram(signal: AbortSignal, finish: (exitCode: ExitCode) => void): Command {
+/** Words that begin no command of another node: they need the options of a node of one's own. */
+const WITH_NODE_OPTIONS = new Set(['get', 'seed', 'help', 'completion', 'man'])
+
+/** `finish` gets the exit code of whatever command ran. `words` are those that it will parse. */
+export async function buildProgram(
+  words: readonly string[],
+  signal: AbortSignal,
+  finish: (exitCode: ExitCode) => void,
+): Promise<Command> {
   const program = new Command('pigeon')
     .usage('[options]\n       pigeon <command> [options]')
     .description(
@@ -27,16 +41,21 @@ export function buildProgram(signal: AbortSignal, finish: (exitCode: ExitCode) =
     .enablePositionalOptions()
   quietly(program)
   addScreen(program, signal, finish)
-  program.addHelpText('after', EXIT_CODES)
-  addInspect(program, finish)
-  addCreate(program, signal, finish)
-  addVerify(program, signal, finish)
-  addGet(program, signal, finish)
-  addSeed(program, signal, finish)
+  program.addHelpText('after', AFTER_HELP)
+  program.commandsGroup('Commands for a running node:')
+  addNodeCommands(program, shellHost(program, signal, finish))
+  program.commandsGroup('Commands without one:')
+  // What the options of a node are takes longer to load than most commands take to run.
+  const nodeFlags = needsNodeOptions(program, words) ? await import('./node-flags.ts') : null
+  addOfflineCommands(program, {
+    signal,
+    finish,
+    addNodeFlags: (command) => nodeFlags?.addNodeFlags(command, nodeFlags.TRANSFER_FLAGS),
+  })
+  addLocalCommands(program, finish)
+  nodeFlags?.addNodeFlags(program)
   return program
 }
-
-type Finish = (exitCode: ExitCode) => void
 
 /** Ends by throwing, never by `process.exit`; and what it quotes of the command line is made fit to show. */
 function quietly(program: Command): void {
@@ -47,22 +66,44 @@ function quietly(program: Command): void {
     .exitOverride()
 }
 
-function addScreen(program: Command, signal: AbortSignal, finish: Finish): void {
+/** The first word that is no flag says which command it is; without one, the screen opens. */
+function needsNodeOptions(program: Command, words: readonly string[]): boolean {
+  const first = words.find((word) => !word.startsWith('-'))
+  if (first === undefined || WITH_NODE_OPTIONS.has(first)) return true
+  const isKnown = program.commands.some(
+    (command) => command.name() === first || command.aliases().includes(first),
+  )
+  return !isKnown && !OWN_NAMES.has(first)
+}
+
+/** Names of commands that are added later. */
+const OWN_NAMES = new Set(['inspect', 'create', 'verify', 'profile', 'install-handler'])
+
+function addScreen(
+  program: Command,
+  signal: AbortSignal,
+  finish: (exitCode: ExitCode) => void,
+): void {
   program
-    .option('--connect <url>', "Drive another client's node instead of an own one.")
-    .option(
-      '--token <token>',
-      'Its token; better in PIGEON_TOKEN, where other users cannot see it.',
-    )
-    .option('--token-file <file>', 'A file that holds its token.')
+    .option('--line', 'Read commands line by line instead: for screen readers and scripts.')
     .allowExcessArguments()
     .action(async (flags: Record<string, unknown>) => {
       const [unknown] = program.args
       if (unknown !== undefined) refuseCommand(program, unknown)
-      const { runScreen } = await import('../screen/run-screen.ts')
-      finish(await runScreen(flags, signal))
+      if (flags['line'] === true || isReadAloud()) {
+        const { runLineMode } = await import('./line-mode.ts')
+        return finish(await runLineMode(flags, signal))
+      }
+      const { openScreen } = await import('./open-screen.ts')
+      finish(await openScreen(flags, signal))
     })
-  addNodeFlags(program)
+  addWhichFlags(program)
+}
+
+/** As Ink's own screens ask it; or somebody types, but what is printed goes elsewhere. */
+function isReadAloud(): boolean {
+  if (process.env['INK_SCREEN_READER'] === 'true') return true
+  return process.stdin.isTTY && !process.stdout.isTTY
 }
 
 /** Commander says it, and what may have been meant, only of a program that does nothing without a command. */
@@ -71,100 +112,6 @@ function refuseCommand(program: Command, name: string): void {
   quietly(commands)
   for (const command of program.commands) commands.command(command.name())
   commands.parse([name], { from: 'user' })
-}
-
-function addInspect(program: Command, finish: Finish): void {
-  program
-    .command('inspect')
-    .description('say what torrent files or magnets hold, and what is wrong with them')
-    .argument('<file|magnet...>', '.torrent files or magnet links')
-    .option('--json', 'Print one JSON object a line.')
-    .action(async (inputs: string[], flags: { json?: boolean }) => {
-      const { inspect } = await import('./inspect.ts')
-      finish(await inspect(inputs, flags))
-    })
-}
-
-function addCreate(program: Command, signal: AbortSignal, finish: Finish): void {
-  program
-    .command('create')
-    .description('make a .torrent file of a file or folder')
-    .argument('<path>', 'the file or folder')
-    .requiredOption('-o, --output <file>', 'The .torrent file to write.')
-    .option('--tracker <url>', 'Announce there. May be repeated.', collect)
-    .option('--web-seed <url>', 'It can be had there over HTTP too. May be repeated.', collect)
-    .option(
-      '--piece-length <bytes>',
-      'A power of two from 16384 on; chosen by size when absent.',
-      wholeNumber,
-    )
-    .option('--private', 'Peers come from the trackers only (BEP 27).')
-    .option('--comment <text>', 'A comment for whoever gets it.')
-    .option('--force', 'Replace the .torrent file if it is there.')
-    .action(async (path: string, flags) => {
-      const { create } = await import('./create.ts')
-      finish(await create(path, flags, signal))
-    })
-}
-
-function addVerify(program: Command, signal: AbortSignal, finish: Finish): void {
-  program
-    .command('verify')
-    .description('check the data of a torrent piece by piece')
-    .argument('<file>', 'the .torrent file')
-    .argument('<data>', 'its file or folder, or the folder that holds it')
-    .action(async (file: string, dataPath: string) => {
-      const { verify } = await import('./verify.ts')
-      finish(await verify(file, dataPath, signal))
-    })
-}
-
-function addGet(program: Command, signal: AbortSignal, finish: Finish): void {
-  const command = program
-    .command('get')
-    .description('download one torrent; run it again to go on after a break')
-    .argument('<file|magnet>', 'a .torrent file or a magnet link')
-    .requiredOption('-d, --dir <folder>', 'Where to put it.')
-    .option('--seed', 'Go on seeding when it is whole.')
-    .option('--select <indexes>', 'Only these files, such as 0,2,5 (see pigeon inspect).', indexes)
-    .option('--peer <address>', 'Try 192.0.2.7:6881, say, at once. May be repeated.', collect)
-    .option('--sequential', 'Fetch the pieces in order.')
-    .action(async (input: string, flags) => {
-      const { get } = await import('./transfer.ts')
-      finish(await get(input, flags, signal))
-    })
-  addNodeFlags(command, TRANSFER_FLAGS)
-}
-
-function addSeed(program: Command, signal: AbortSignal, finish: Finish): void {
-  const command = program
-    .command('seed')
-    .description('check data that is here and serve it until interrupted')
-    .argument('<file>', 'the .torrent file')
-    .argument('<data>', 'its file or folder, or the folder that holds it')
-    .option('--peer <address>', 'Try 192.0.2.7:6881, say, at once. May be repeated.', collect)
-    .action(async (file: string, dataPath: string, flags) => {
-      const { seed } = await import('./transfer.ts')
-      finish(await seed(file, dataPath, flags, signal))
-    })
-  addNodeFlags(command, TRANSFER_FLAGS)
-}
-
-function collect(value: string, before: readonly string[] | undefined): string[] {
-  return [...(before ?? []), value]
-}
-
-function wholeNumber(value: string): number {
-  if (!/^[0-9]{1,10}$/.test(value)) throw new InvalidArgumentError('Give a whole number.')
-  return Number(value)
-}
-
-function indexes(value: string): number[] {
-  return value.split(',').map((part) => {
-    if (!/^[0-9]{1,6}$/.test(part))
-      throw new InvalidArgumentError('Give file numbers from 0 on, with commas between.')
-    return Number(part)
-  })
 }
 
 /** What commander's own way of ending means to our caller. */

@@ -26,7 +26,7 @@ export async function runPigeon(...args: readonly string[]): Promise<Finished> {
     return true
   })
   let exitCode: number | null = null
-  const program = buildProgram(new AbortController().signal, (code) => {
+  const program = await buildProgram(args, new AbortController().signal, (code) => {
     exitCode = code
   })
   try {

@@ -20,6 +20,8 @@ export interface Around {
   readonly selected: readonly string[] | null
   /** Cells that a line of a table may take; `null` where nobody counts them. */
   readonly columns: number | null
+  /** Tables are read aloud: a sentence for each row, nothing drawn. */
+  readonly isSpoken: boolean
   readonly signal: AbortSignal
 }
 

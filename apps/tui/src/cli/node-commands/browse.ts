@@ -3,7 +3,7 @@ import { isProblem } from '@pigeon/control/problems'
 import { formatBytes } from '@pigeon/control/units'
 import { jsonLine } from '../output.ts'
 import { hasFlag, type NodeAction } from './around.ts'
-import { tableLines } from './table.ts'
+import { printTable } from './table.ts'
 
 export const browse: NodeAction = async (around, given) => {
   const listing = await around.control.browse(given.args[0] ?? null)
@@ -17,7 +17,7 @@ export const browse: NodeAction = async (around, given) => {
     entry.lengthBytes === null ? '' : formatBytes(entry.lengthBytes),
   ])
   if (rows.length > 0) {
-    for (const line of tableLines(['name', 'size'], rows, around.columns)) around.print(line)
+    printTable(around, ['name', 'size'], rows)
   }
   const free =
     listing.freeBytes === null ? '' : ` ${formatBytes(listing.freeBytes)} are free there.`

@@ -6,7 +6,7 @@ import { jsonLine } from '../output.ts'
 import { type Around, type Given, hasFlag, type NodeAction, pictureOf, textFlag } from './around.ts'
 import { showGoal } from './limits.ts'
 import { changeAll, countOrName, report, torrentsGiven } from './perform.ts'
-import { tableLines } from './table.ts'
+import { printTable } from './table.ts'
 import { namesIn, readCount, readFlags, readRate, readRatioGoal, readTimeGoal } from './values.ts'
 
 export const tagList: NodeAction = async (around, given) => {
@@ -22,7 +22,7 @@ export const tagList: NodeAction = async (around, given) => {
   } else if (rows.length === 0) around.note('No torrent has a tag.')
   else {
     const cells = rows.map(([name, count]) => [name, String(count)])
-    for (const line of tableLines(['tag', 'torrents'], cells, around.columns)) around.print(line)
+    printTable(around, ['tag', 'torrents'], cells)
   }
   return null
 }
@@ -60,7 +60,7 @@ export const categoryList: NodeAction = async (around, given) => {
   } else if (categories.length === 0) around.note('There are no categories.')
   else {
     const rows = categories.map((each) => categoryRow(each, countOf(each.name)))
-    for (const line of tableLines(CATEGORY_TITLES, rows, around.columns)) around.print(line)
+    printTable(around, CATEGORY_TITLES, rows)
   }
   return null
 }

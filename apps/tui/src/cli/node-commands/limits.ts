@@ -5,7 +5,7 @@ import { formatDuration, formatLimit, formatRatio } from '@pigeon/control/units'
 import { jsonLine } from '../output.ts'
 import { hasFlag, type NodeAction } from './around.ts'
 import { changeAll, torrentsGiven } from './perform.ts'
-import { tableLines } from './table.ts'
+import { printTable } from './table.ts'
 import { readLimits } from './values.ts'
 
 export const limits: NodeAction = async (around, given) => {
@@ -25,7 +25,7 @@ export const limits: NodeAction = async (around, given) => {
       around.print(jsonLine({ id: torrent.id, limits: torrent.limits }))
     return null
   }
-  for (const line of tableLines(TITLES, torrents.map(rowOf), around.columns)) around.print(line)
+  printTable(around, TITLES, torrents.map(rowOf))
   return null
 }
 

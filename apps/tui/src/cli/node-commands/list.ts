@@ -16,7 +16,7 @@ import { toDisplay } from '@pigeon/protocol/display'
 import { jsonLine } from '../output.ts'
 import { hasFlag, type NodeAction, pictureOf, textFlag } from './around.ts'
 import { LIST_COLUMNS, type ListColumn } from './list-columns.ts'
-import { tableLines } from './table.ts'
+import { printTable } from './table.ts'
 import { namesIn, readCount } from './values.ts'
 
 const DEFAULT_COLUMNS: readonly ListColumn[] = [
@@ -55,7 +55,7 @@ export const list: NodeAction = async (around, given) => {
   }
   const titles = columns.map((column) => (column === 'eta' ? 'left' : column))
   const rows = shown.map((torrent) => columns.map((column) => CELLS[column](torrent)))
-  for (const line of tableLines(titles, rows, around.columns)) around.print(line)
+  printTable(around, titles, rows)
   return null
 }
 

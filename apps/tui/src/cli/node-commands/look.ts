@@ -14,7 +14,7 @@ import {
 import { jsonLine } from '../output.ts'
 import { type Around, type Given, hasFlag, type NodeAction } from './around.ts'
 import { torrentGiven, torrentsGiven } from './perform.ts'
-import { tableLines } from './table.ts'
+import { printTable } from './table.ts'
 
 /** Finds the one torrent, and gives its details to `show`. */
 function look(show: (detail: TorrentDetail, around: Around, isJson: boolean) => void): NodeAction {
@@ -99,7 +99,7 @@ function rowsOf<Row>(
     const rows = rowsIn(detail)
     if (isJson) for (const row of rows) around.print(jsonLine(row))
     else if (rows.length === 0) around.note(none)
-    else for (const line of tableLines(titles, rows.map(cells), around.columns)) around.print(line)
+    else printTable(around, titles, rows.map(cells))
   })
 }
 
@@ -179,6 +179,7 @@ export const pieces: NodeAction = look((detail, around, isJson) => {
   around.print(
     `${here} of ${count} pieces of ${formatBytes(lengthBytes)} are here, ${detail.pieces.active.length} on their way`,
   )
+  if (around.isSpoken) return
   around.print('# all here   + some here   . peers have it   ! nobody connected has it')
   const width = around.columns ?? 80
   for (let at = 0; at < map.length; at += width) around.print(map.slice(at, at + width))

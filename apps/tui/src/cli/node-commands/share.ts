@@ -5,7 +5,7 @@ import { formatBytes, formatDateTime, formatPercent } from '@pigeon/control/unit
 import { jsonLine } from '../output.ts'
 import { type Around, hasFlag, type NodeAction, pictureOf, textFlag, textFlags } from './around.ts'
 import { report } from './perform.ts'
-import { tableLines } from './table.ts'
+import { printTable } from './table.ts'
 import { namesIn, readSize } from './values.ts'
 
 export const share: NodeAction = async (around, given) => {
@@ -70,7 +70,7 @@ export const jobs: NodeAction = async (around, given) => {
       formatDateTime(job.startedAtMs),
     ])
     const titles = ['path', 'job', 'kind', 'done', 'since']
-    for (const line of tableLines(titles, rows, around.columns)) around.print(line)
+    printTable(around, titles, rows)
   }
   return null satisfies Problem | null
 }

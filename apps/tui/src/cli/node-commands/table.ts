@@ -1,8 +1,31 @@
 /** Rows of text under each other, for the answers of one-shot commands. */
 import stringWidth from 'string-width'
+import { UNKNOWN } from '@pigeon/control/units'
+import type { Around } from './around.ts'
 
 const GAP = '  '
 const LEAST_FIRST_CELLS = 12
+
+/** A table for the eye, or a sentence for each of its rows. Cells are fit to show. */
+export function printTable(
+  around: Around,
+  titles: readonly string[],
+  rows: readonly (readonly string[])[],
+): void {
+  const lines = around.isSpoken
+    ? rows.map((row) => spokenRow(titles, row))
+    : tableLines(titles, rows, around.columns)
+  for (const line of lines) around.print(line)
+}
+
+/** The first cell, then each other that says something, after its title. */
+function spokenRow(titles: readonly string[], row: readonly string[]): string {
+  const parts = row.flatMap((text, at) => {
+    if (at === 0) return [text.trim()]
+    return text === '' || text === UNKNOWN ? [] : [`${titles[at] ?? ''} ${text}`]
+  })
+  return `${parts.join(', ')}.`
+}
 
 /**
  * Lines of a table with a head, columns as wide as they need; the first column gives way where `columns` (cells of the

@@ -10,8 +10,8 @@ export interface TreeHost {
   /** Whether some torrents are selected, so that commands may be given without any. */
   readonly hasSelection: boolean
   /** Adds the flags that say which node is meant. */
-  addFlags(command: Command): void
-  perform(given: Given, load: () => Promise<NodeAction>): Promise<void>
+  readonly addFlags: (command: Command) => void
+  readonly perform: (given: Given, load: () => Promise<NodeAction>) => Promise<void>
 }
 
 export function addNodeCommands(program: Command, host: TreeHost): void {

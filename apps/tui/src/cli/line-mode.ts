@@ -1,0 +1,186 @@
+/**
+ * `pigeon --line`: the same node and the same commands, one line at a time. For screen readers and plain terminals: no
+ * colours, no cursor that moves, nothing that is drawn over. What finishes or fails is said as it happens.
+ */
+import { createInterface, type Interface } from 'node:readline'
+import type { Control, SessionSummary, TorrentSummary } from '@pigeon/control/contract'
+import { isProblem } from '@pigeon/control/problems'
+import { completeWords, runCommandLine } from './command-line.ts'
+import { Announcer } from './announcer.ts'
+import type { ExitCode } from './exit-codes.ts'
+import { EXIT } from './exit-codes.ts'
+import { chooseTorrents } from './node-commands/choose-torrents.ts'
+import { findControl } from './open-control.ts'
+import { printLine } from './output.ts'
+import { splitWords } from './words.ts'
+
+const PROMPT = '> '
+const COMPLETIONS = 20
+
+const OWN_COMMANDS = [
+  { word: 'select', about: 'say which torrents are meant where none is named' },
+  { word: 'quit', about: 'leave' },
+]
+
+/** Reads commands until the input ends; a node of this process ends with it. */
+export async function runLineMode(
+  flags: Readonly<Record<string, unknown>>,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const found = await findControl(flags)
+  if (typeof found === 'number') return found
+  printLine(found.isRemote ? 'Connecting.' : 'Opening the node.')
+  const control = await found.open(printLine)
+  if (typeof control === 'number') return control
+  try {
+    return await new LineMode(control, signal).run()
+  } finally {
+    await control.close()
+  }
+}
+
+export class LineMode {
+  readonly #control: Control
+  readonly #signal: AbortSignal
+  readonly #announcer: Announcer = new Announcer(printLine)
+  #torrents: readonly TorrentSummary[] = []
+  #session: SessionSummary | null = null
+  #selected: readonly string[] = []
+  /** Takes the next line instead of the commands: a question was asked. */
+  #answer: ((line: string) => void) | null = null
+
+  constructor(control: Control, signal: AbortSignal) {
+    this.#control = control
+    this.#signal = signal
+  }
+
+  /** Exit code 1 when a command of a script failed; people at a keyboard have seen that. */
+  async run(): Promise<ExitCode> {
+    const isScript = !process.stdin.isTTY
+    const stopWatching = this.#control.watch((update) => {
+      this.#announcer.hear(update)
+      this.#torrents = this.#announcer.torrents
+      this.#session = this.#announcer.session
+    })
+    // The terminal itself edits the line: nothing is drawn by us.
+    const lines = createInterface({ input: process.stdin, terminal: false })
+    const stop = (): void => lines.close()
+    this.#signal.addEventListener('abort', stop, { once: true })
+    if (!isScript)
+      printLine(
+        'Type help for the commands, and quit to leave. A ? at the end of a line says what may come next.',
+      )
+    const hasFailed = await this.#readLines(lines)
+    this.#signal.removeEventListener('abort', stop)
+    stopWatching()
+    if (this.#signal.aborted) return EXIT.interrupted
+    return isScript && hasFailed ? EXIT.failure : EXIT.ok
+  }
+
+  /** One command after the other, each when the one before is done. Answers whether any failed. */
+  #readLines(lines: Interface): Promise<boolean> {
+    const waiting: string[] = []
+    let hasFailed = false
+    let isBusy = false
+    let isEnded = false
+    return new Promise((resolve) => {
+      const next = async (): Promise<void> => {
+        if (isBusy) return
+        isBusy = true
+        for (let line = waiting.shift(); line !== undefined; line = waiting.shift()) {
+          const outcome = await this.#perform(line)
+          if (outcome === 'quit') lines.close()
+          else if (outcome === 'failed') hasFailed = true
+        }
+        isBusy = false
+        if (isEnded) resolve(hasFailed)
+        else process.stdout.write(PROMPT)
+      }
+      const say = (): void => void next()
+      lines.on('line', (line) => {
+        if (this.#answer !== null) this.#answer(line)
+        else if (waiting.length < WAITING_LINES) {
+          waiting.push(line)
+          say()
+        }
+      })
+      lines.on('close', () => {
+        isEnded = true
+        // A question that nobody will answer is answered by no.
+        this.#answer?.('')
+        say()
+      })
+      say()
+    })
+  }
+
+  async #perform(line: string): Promise<'done' | 'failed' | 'quit'> {
+    const typed = line.trim()
+    if (typed === '' || typed.startsWith('# ')) return 'done'
+    if (/[?\t]$/.test(line)) {
+      this.#sayCompletions(line.replace(/[?\t]+$/, ''))
+      return 'done'
+    }
+    const { words } = splitWords(typed)
+    const [command, ...rest] = words
+    if (command === 'quit' || command === 'exit') return 'quit'
+    if (command === 'select') return this.#select(rest) ? 'done' : 'failed'
+    const answer = await runCommandLine(this.#control, words, {
+      selected: this.#selected,
+      ask: (question) => this.#ask(question),
+      onLine: printLine,
+      isSpoken: true,
+      signal: this.#signal,
+    })
+    if (command === 'help' && rest.length === 0) this.#sayOwnCommands()
+    if (answer.problem === null) return 'done'
+    printLine(`${answer.problem.message} ${answer.problem.help}`.trim())
+    return 'failed'
+  }
+
+  #select(words: readonly string[]): boolean {
+    const chosen = chooseTorrents(words, this.#torrents)
+    if (isProblem(chosen)) {
+      printLine(`${chosen.message} ${chosen.help}`)
+      return false
+    }
+    this.#selected = chosen.map(({ id }) => id)
+    const [first] = chosen
+    if (chosen.length === 1) printLine(`Selected ${first?.name ?? ''}.`)
+    else
+      printLine(
+        chosen.length === 0 ? 'Nothing is selected.' : `Selected ${chosen.length} torrents.`,
+      )
+    return true
+  }
+
+  #ask(question: string): Promise<boolean> {
+    printLine(`${question} Type yes or no.`)
+    return new Promise((resolve) => {
+      this.#answer = (line) => {
+        this.#answer = null
+        resolve(/^y(es)?$/i.test(line.trim()))
+      }
+    })
+  }
+
+  #sayCompletions(line: string): void {
+    const found = completeWords(splitWords(line).words, {
+      torrents: this.#torrents,
+      session: this.#session,
+      commands: OWN_COMMANDS,
+    })
+    if (found.length === 0) printLine('Nothing comes to mind.')
+    for (const { word, about } of found.slice(0, COMPLETIONS)) {
+      printLine(about === '' ? word : `${word}: ${about}`)
+    }
+    if (found.length > COMPLETIONS) printLine(`And ${found.length - COMPLETIONS} more.`)
+  }
+
+  #sayOwnCommands(): void {
+    for (const { word, about } of OWN_COMMANDS) printLine(`${word}: ${about}`)
+  }
+}
+
+/** Lines of a script that wait for the one before; a faster writer would fill the memory. */
+export const WAITING_LINES = 10_000

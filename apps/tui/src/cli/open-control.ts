@@ -1,0 +1,54 @@
+/** Opens what the screen and line mode drive: another node where one is named, else a node of this process. */
+import type { Control, Problem } from '@pigeon/control/contract'
+import { isProblem } from '@pigeon/control/problems'
+import type { ExitCode } from './exit-codes.ts'
+import { exitCodeOf, type Note, printNote, tellProblem } from './output.ts'
+import { CLIENT, VERSION } from './version.ts'
+import { connectTo, namedNode, type NodeAddress } from './which-node.ts'
+
+type Flags = Readonly<Record<string, unknown>>
+
+export interface Openable {
+  readonly isRemote: boolean
+  /** Takes a while. What goes wrong is told to `note`; its exit code is the answer. */
+  readonly open: (note: Note) => Promise<Control | ExitCode>
+}
+
+/** Says quickly what is going to be opened; or the exit code after saying why that is not clear. */
+export async function findControl(flags: Flags): Promise<Openable | ExitCode> {
+  const named = await namedNode(flags)
+  if (named !== null && isProblem(named)) return fail(named, printNote)
+  return named === null
+    ? { isRemote: false, open: (note) => openOwn(flags, note) }
+    : { isRemote: true, open: (note) => openNamed(named, note) }
+}
+
+async function openNamed(node: NodeAddress, note: Note): Promise<Control | ExitCode> {
+  const control = await connectTo(node)
+  return isProblem(control) ? fail(control, note) : control
+}
+
+async function openOwn(flags: Flags, note: Note): Promise<Control | ExitCode> {
+  const { readSettings, startNode } = await import('./node-flags.ts')
+  const settings = readSettings(flags, note)
+  if (typeof settings === 'number') return settings
+  const node = await startNode(settings, note)
+  if (typeof node === 'number') return node
+  const [{ SessionControl }, { createTorrent }, { folderLister }] = await Promise.all([
+    import('@pigeon/control/session-control'),
+    import('@pigeon/node/create-torrent'),
+    import('@pigeon/node/list-folder'),
+  ])
+  return new SessionControl(node.session, {
+    node: `${CLIENT} ${VERSION}`,
+    createTorrent: (path, options, onProgress, stop) =>
+      createTorrent(path, options, onProgress, stop),
+    browse: folderLister([], [settings.downloads]),
+    stop: () => node.close(),
+  })
+}
+
+function fail(reason: Problem, note: Note): ExitCode {
+  tellProblem(reason, note)
+  return exitCodeOf(reason)
+}
