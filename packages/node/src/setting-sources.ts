@@ -192,7 +192,12 @@ function unknownOption(name: string, names: readonly string[]): string {
 }
 
 /** Where the file is, and what clients of a node read: no options, and no mistakes. */
-const OTHER_VARIABLES = ['PIGEON_CONFIG', 'PIGEON_TOKEN'] as const
+const OTHER_VARIABLES = [
+  'PIGEON_CONFIG',
+  'PIGEON_TOKEN',
+  'PIGEON_CONNECT',
+  'PIGEON_PROFILE',
+] as const
 
 function unknownVariables(
   rows: readonly (readonly [string, OptionRow<unknown>])[],
