@@ -1,202 +1,149 @@
+/** The files of one torrent as a tree: which to fetch, which of these first, and what they are called. */
 import type { FileDetail, FilePriority, TorrentDetail } from '@pigeon/control/contract'
-import { formatBytes, formatPercent } from '@pigeon/control/units'
-import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useRef, useState } from 'react'
+import { formatBytes } from '@pigeon/control/units'
+import { useMemo, useRef, useState } from 'react'
+import { buildTree, type FileTree, filesBelow, sumTree, type TreeNode } from './file-tree.ts'
+import { FileGrid } from './file-grid.tsx'
 import { FormProblem } from './modal.tsx'
 import { run } from './store.ts'
 import { strings } from './strings.ts'
-
-const FILE_PX = 44
-const OVERSCAN = 10
-const WANTED: readonly Exclude<FilePriority, 'skip'>[] = ['low', 'normal', 'high']
+import { useFileWishes } from './use-file-wishes.ts'
 
 interface DetailFilesProps {
   readonly detail: TorrentDetail
   readonly onChanged: () => void
 }
 
-interface Wish {
-  readonly index: number
-  readonly priority: FilePriority
-}
-
-/** Shows what was wished at once, until the node has told its new state or refused. */
-function useWishes(told: readonly FileDetail[]) {
-  const [wishes, setWishes] = useState<ReadonlyMap<number, FilePriority>>(new Map())
-  const waiting = useRef(0)
-  useEffect(() => {
-    if (waiting.current === 0) setWishes((before) => (before.size === 0 ? before : new Map()))
-  }, [told])
-  return {
-    files: told.map((file) => ({ ...file, priority: wishes.get(file.index) ?? file.priority })),
-    expect: (more: readonly Wish[]): void => {
-      waiting.current += 1
-      const added = more.map(({ index, priority }) => [index, priority] as const)
-      setWishes((before) => new Map([...before, ...added]))
-    },
-    settle: (isDone: boolean): void => {
-      waiting.current -= 1
-      if (!isDone) setWishes(new Map())
-    },
-  }
-}
-
-type Change = (files: readonly FileDetail[], priority: FilePriority) => void
-
-/** The files, any number of them: which to fetch, and which of these first. */
 export function DetailFiles({ detail, onChanged }: DetailFilesProps) {
-  const { summary } = detail
-  const { files, expect, settle } = useWishes(detail.files)
-  const [failure, setFailure] = useState<{ message: string; help: string } | null>(null)
+  const { id } = detail.summary
+  const { files, expect, settle } = useFileWishes(detail.files)
+  const [failure, setFailure] = useState<{ message: string; help?: string } | null>(null)
+  const tree = useTree(files)
+  const sums = useMemo(() => sumTree(tree, files), [tree, files])
+  const [open, setOpen] = useState<ReadonlySet<string>>(() => openAtFirst(tree))
   const words = strings.files
   if (files.length === 0) return <p className="detail-note">{strings.detail.unknownYet}</p>
 
-  const save = async (wishes: readonly Wish[]): Promise<void> => {
+  const save = async (indexes: readonly number[], priority: FilePriority): Promise<void> => {
+    if (indexes.length === 0) return
+    const wishes = indexes.map((index) => ({ index, priority }))
     expect(wishes)
-    const result = await run({ do: 'set-files', id: summary.id, files: [...wishes] })
+    const result = await run({ do: 'set-files', id, files: wishes })
     settle(result.ok)
     setFailure(result.ok ? null : result.problem)
     onChanged()
   }
-  const change: Change = (some, priority) =>
-    void save(some.map(({ index }) => ({ index, priority })))
-  const wanted = files.filter((file) => file.priority !== 'skip')
-  const wantedBytes = wanted.reduce((sum, file) => sum + file.lengthBytes, 0)
+  const rename = async (node: TreeNode, name: string): Promise<boolean> => {
+    if (name.length > 240 || name.includes('/') || name.trim() === '') {
+      setFailure({ message: words.nameWrong })
+      return false
+    }
+    const result = await run({ do: 'rename', id, path: node.path, name })
+    setFailure(result.ok ? null : result.problem)
+    if (result.ok) setOpen((before) => renamedIn(before, node.path, name))
+    onChanged()
+    return result.ok
+  }
+  const wanted = files.filter(({ priority }) => priority !== 'skip')
+  const wantedBytes = wanted.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0)
+  const folders = tree.nodes.filter(({ children }) => children !== null)
+  const skipped = files.filter(({ priority }) => priority === 'skip')
   return (
     <div className="files">
       <div className="files-head">
         <span>{words.wanted(wanted.length, files.length, formatBytes(wantedBytes))}</span>
+        {folders.length > 1 && (
+          <button
+            type="button"
+            className="button button-small"
+            onClick={() =>
+              setOpen(
+                open.size < folders.length ? new Set(folders.map(({ path }) => path)) : new Set(),
+              )
+            }
+          >
+            {open.size < folders.length ? words.openAll : words.shutAll}
+          </button>
+        )}
         <button
           type="button"
           className="button button-small"
           onClick={() =>
-            change(
-              files.filter((file) => file.priority === 'skip'),
+            void save(
+              skipped.map(({ index }) => index),
               'normal',
             )
           }
-          disabled={wanted.length === files.length}
+          disabled={skipped.length === 0}
         >
           {words.all}
         </button>
         <button
           type="button"
           className="button button-small"
-          onClick={() => change(wanted, 'skip')}
+          onClick={() =>
+            void save(
+              wanted.map(({ index }) => index),
+              'skip',
+            )
+          }
           disabled={wanted.length === 0}
         >
           {words.none}
         </button>
       </div>
-      {failure !== null && <FormProblem message={failure.message} help={failure.help} />}
-      <FileRows files={files} torrentName={summary.name} onChange={change} />
-    </div>
-  )
-}
-
-interface FileRowsProps {
-  readonly files: readonly FileDetail[]
-  readonly torrentName: string
-  readonly onChange: Change
-}
-
-function FileRows({ files, torrentName, onChange }: FileRowsProps) {
-  const scroller = useRef<HTMLDivElement>(null)
-  const virtualizer = useVirtualizer({
-    count: files.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => FILE_PX,
-    overscan: OVERSCAN,
-  })
-  return (
-    <div ref={scroller} className="file-rows" role="list" aria-label={strings.files.label}>
-      <div
-        role="presentation"
-        className="rows-inner"
-        style={{ height: virtualizer.getTotalSize() }}
-      >
-        {virtualizer.getVirtualItems().map((item) => {
-          const file = files[item.index]
-          if (file === undefined) return null
-          return (
-            <FileRow
-              key={file.index}
-              file={file}
-              torrentName={torrentName}
-              count={files.length}
-              topPx={item.start}
-              onChange={onChange}
-            />
-          )
-        })}
-      </div>
-    </div>
-  )
-}
-
-/** The folders, without the one that bears the torrent's own name and holds all files, and the file's name. */
-function splitPath(path: string, torrentName: string): readonly [string, string] {
-  const inner = path.startsWith(`${torrentName}/`) ? path.slice(torrentName.length + 1) : path
-  const cut = inner.lastIndexOf('/') + 1
-  return [inner.slice(0, cut), inner.slice(cut)]
-}
-
-interface FileRowProps {
-  readonly file: FileDetail
-  readonly torrentName: string
-  readonly count: number
-  readonly topPx: number
-  readonly onChange: Change
-}
-
-function FileRow({ file, torrentName, count, topPx, onChange }: FileRowProps) {
-  const words = strings.files
-  const isWanted = file.priority !== 'skip'
-  const [folder, name] = splitPath(file.path, torrentName)
-  const share = file.lengthBytes === 0 ? 1 : file.doneBytes / file.lengthBytes
-  return (
-    <div
-      className="file-row"
-      role="listitem"
-      aria-posinset={file.index + 1}
-      aria-setsize={count}
-      data-wanted={isWanted}
-      style={{ transform: `translateY(${topPx}px)` }}
-    >
-      <input
-        type="checkbox"
-        className="file-tick"
-        checked={isWanted}
-        aria-label={words.want(file.path)}
-        onChange={() => onChange([file], isWanted ? 'skip' : 'normal')}
+      {failure !== null && <FormProblem {...failure} />}
+      <FileGrid
+        tree={tree}
+        sums={sums}
+        open={open}
+        onOpen={(path, isOpen) => setOpen((before) => toggled(before, path, isOpen))}
+        onPriority={(node, priority) => void save(filesBelow(tree, node), priority)}
+        onRename={rename}
       />
-      <span className="file-path" title={file.path}>
-        {folder !== '' && <span className="file-folder">{folder}</span>}
-        <span className="file-name" dir="auto">
-          {name}
-        </span>
-      </span>
-      <span className="file-size">{formatBytes(file.lengthBytes)}</span>
-      <span className="file-done">{formatPercent(share)}</span>
-      {isWanted ? (
-        <select
-          className="select"
-          value={file.priority}
-          aria-label={words.priorityOf(file.path)}
-          onChange={(event) => {
-            const priority = WANTED.find((each) => each === event.target.value)
-            if (priority !== undefined) onChange([file], priority)
-          }}
-        >
-          {WANTED.map((priority) => (
-            <option key={priority} value={priority}>
-              {words.priority[priority]}
-            </option>
-          ))}
-        </select>
-      ) : (
-        <span className="file-skipped">{words.skipped}</span>
-      )}
     </div>
+  )
+}
+
+/** The same tree as long as the paths stay the same, which are told anew every second. */
+function useTree(files: readonly FileDetail[]): FileTree {
+  const kept = useRef<{ readonly files: readonly FileDetail[]; readonly tree: FileTree } | null>(
+    null,
+  )
+  return useMemo(() => {
+    const before = kept.current
+    const isSame =
+      before?.files.length === files.length &&
+      files.every(({ path }, index) => path === before.files[index]?.path)
+    const tree = isSame ? before.tree : buildTree(files)
+    kept.current = { files, tree }
+    return tree
+  }, [files])
+}
+
+/** The folder that holds everything is open, and where there are few files, all are. */
+function openAtFirst({ nodes, tops }: FileTree): ReadonlySet<string> {
+  const folders = nodes.filter(({ children }) => children !== null)
+  const isSmall = nodes.length <= 60
+  return new Set(
+    folders
+      .filter(({ level }) => isSmall || (level === 1 && tops.length === 1))
+      .map(({ path }) => path),
+  )
+}
+
+function toggled(open: ReadonlySet<string>, path: string, isOpen: boolean): ReadonlySet<string> {
+  const after = new Set(open)
+  if (isOpen) after.add(path)
+  else after.delete(path)
+  return after
+}
+
+/** A renamed folder stays as open as it was. */
+function renamedIn(open: ReadonlySet<string>, path: string, name: string): ReadonlySet<string> {
+  const renamed = `${path.slice(0, path.lastIndexOf('/') + 1)}${name}`
+  const isBelow = (each: string): boolean => each === path || each.startsWith(`${path}/`)
+  return new Set(
+    [...open].map((each) => (isBelow(each) ? `${renamed}${each.slice(path.length)}` : each)),
   )
 }

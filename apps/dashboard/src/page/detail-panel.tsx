@@ -1,14 +1,17 @@
 /** Everything about one torrent: beside or below the list, or instead of it where the page is narrow. */
-import type { TorrentDetail } from '@pigeon/control/contract'
+import type { TorrentDetail, TorrentSummary } from '@pigeon/control/contract'
 import { Tabs } from 'radix-ui'
 import { useEffect, useRef } from 'react'
 import { DetailFiles } from './detail-files.tsx'
-import { DetailLog, DetailPeers, DetailTrackers } from './detail-lists.tsx'
+import { DetailLog } from './detail-log.tsx'
 import { DetailOverview } from './detail-overview.tsx'
+import { DetailPeers } from './detail-peers.tsx'
 import { DetailPieces } from './detail-pieces.tsx'
+import { DetailTrackers } from './detail-trackers.tsx'
 import { IconButton } from './icon-button.tsx'
 import { DETAIL_TABS, type DetailTab } from './route.ts'
-import { navigate, useStore } from './store.ts'
+import { navigate } from './navigation.ts'
+import { useStore } from './store.ts'
 import { strings } from './strings.ts'
 import { PauseButton, TorrentMenu } from './torrent-actions.tsx'
 import { TorrentProgress } from './torrent-progress.tsx'
@@ -101,7 +104,7 @@ export function DetailPanel({ id, tab }: { id: string; tab: DetailTab }) {
             {detail === null ? (
               problem === null && <p className="detail-note">{strings.loading}</p>
             ) : (
-              <DetailTabContent tab={tab} detail={detail} onChanged={refresh} />
+              <DetailTabContent tab={tab} detail={detail} torrent={torrent} onChanged={refresh} />
             )}
           </Tabs.Content>
         </Tabs.Root>
@@ -113,19 +116,21 @@ export function DetailPanel({ id, tab }: { id: string; tab: DetailTab }) {
 interface DetailTabContentProps {
   readonly tab: DetailTab
   readonly detail: TorrentDetail
+  readonly torrent: TorrentSummary | undefined
   readonly onChanged: () => void
 }
 
-function DetailTabContent({ tab, detail, onChanged }: DetailTabContentProps) {
+function DetailTabContent({ tab, detail, torrent, onChanged }: DetailTabContentProps) {
+  const { id } = detail.summary
   switch (tab) {
     case 'overview':
-      return <DetailOverview detail={detail} />
+      return <DetailOverview detail={detail} torrent={torrent ?? detail.summary} />
     case 'files':
       return <DetailFiles detail={detail} onChanged={onChanged} />
     case 'peers':
-      return <DetailPeers peers={detail.peers} />
+      return <DetailPeers id={id} peers={detail.peers} />
     case 'trackers':
-      return <DetailTrackers trackers={detail.trackers} />
+      return <DetailTrackers id={id} trackers={detail.trackers} onChanged={onChanged} />
     case 'pieces':
       return <DetailPieces pieces={detail.pieces} />
     case 'log':

@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
 import { ErrorBoundary } from './error-boundary.tsx'
 import { readPreferences } from './preferences.ts'
+import { installServiceWorker } from './service-worker-link.ts'
 import { languageOf, loadStrings } from './strings.ts'
 import './styles/tokens.css'
 import './styles/base.css'
@@ -10,6 +11,7 @@ import './styles/frame.css'
 import './styles/list.css'
 import './styles/detail.css'
 import './styles/dialog.css'
+import './styles/live.css'
 
 async function start(place: Element): Promise<void> {
   await loadStrings(readPreferences().language ?? languageOf(navigator.languages))
@@ -23,4 +25,7 @@ async function start(place: Element): Promise<void> {
 }
 
 const place = document.querySelector('#page')
-if (place !== null) void start(place)
+if (place !== null) {
+  void start(place)
+  installServiceWorker()
+}

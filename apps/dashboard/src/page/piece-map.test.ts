@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { countVerified, readPieces, toGrid, verifiedRuns } from './piece-map.ts'
+import { countVerified, readPieces, squareOf, toGrid, verifiedRuns } from './piece-map.ts'
 
 describe('the map of pieces', () => {
   it('reads one bit a piece, the most significant first, and no spare bits', () => {
@@ -32,4 +32,17 @@ describe('the map of pieces', () => {
     })
     expect(verifiedRuns(pieces, 2).isCut).toBe(true)
   })
+})
+
+it('finds the square of a piece where squares stand for several', () => {
+  for (const [count, squares] of [
+    [10, 10],
+    [10, 3],
+    [1000, 7],
+  ] as const)
+    for (let piece = 0; piece < count; piece += 1) {
+      const square = squareOf(piece, count, squares)
+      expect(Math.floor((square * count) / squares)).toBeLessThanOrEqual(piece)
+      expect(Math.floor(((square + 1) * count) / squares)).toBeGreaterThan(piece)
+    }
 })

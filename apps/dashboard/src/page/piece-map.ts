@@ -31,6 +31,11 @@ export function toGrid(pieces: Uint8Array, columns: number, maxRows: number): Gr
   return { columns, rows: Math.ceil(squareCount / columns), shares }
 }
 
+/** The square that stands for a piece. */
+export function squareOf(piece: number, pieceCount: number, squareCount: number): number {
+  return Math.min(squareCount - 1, Math.floor(((piece + 1) * squareCount - 1) / pieceCount))
+}
+
 /** The verified runs as pairs of first and last piece, at most `limit` of them. */
 export function verifiedRuns(
   pieces: Uint8Array,

@@ -5,6 +5,8 @@ import { endSession, useStore } from './store.ts'
 
 /** How often the details are asked for while somebody looks at them. */
 const ASK_EVERY_MS = 1_000
+/** Details that take long to come (of 200,000 files) are asked for less often: that many times as long as they took. */
+const REST = 6
 
 export interface DetailState {
   readonly detail: TorrentDetail | null
@@ -28,15 +30,18 @@ export function useDetail(id: string): DetailState {
     let isStopped = false
     let timer: ReturnType<typeof setTimeout> | undefined
     const ask = async (): Promise<void> => {
+      let restMs = ASK_EVERY_MS
       if (!document.hidden) {
+        const beganMs = performance.now()
         const result = await getDetail(id)
         if (isStopped) return
         if (result.kind === 'logged-out') return endSession('ended')
         if (result.kind === 'ok')
           setAnswer({ detail: result.value, isGone: result.value === null, problem: null })
         else setAnswer((before) => ({ ...before, problem: result.problem }))
+        restMs = Math.max(restMs, REST * (performance.now() - beganMs))
       }
-      timer = setTimeout(() => void ask(), ASK_EVERY_MS)
+      timer = setTimeout(() => void ask(), restMs)
     }
     void ask()
     return () => {
