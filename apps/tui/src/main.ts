@@ -1,38 +1,15 @@
 #!/usr/bin/env node
 /**
- * `pigeon`, the terminal client: a full screen, or one command at a time.
+ * `pigeon`, the terminal client: a full screen, or one command at a time. What is compiled is kept for the next start;
+ * that has to be asked for before anything is loaded.
  */
-import { CommanderError } from 'commander'
-import { endWithCrash } from './cli/crash.ts'
-import { EXIT } from './cli/exit-codes.ts'
-import { buildProgram, exitCodeOfCommander } from './cli/program.ts'
+import { enableCompileCache } from 'node:module'
+import { homedir } from 'node:os'
+import { isAbsolute, join } from 'node:path'
 
-// A rejection that nobody waits for comes here too.
-process.on('uncaughtException', endWithCrash)
-
-const stopping = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    // The first asks for an orderly end, the second ends at once.
-    if (stopping.signal.aborted)
-      process.exit(signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated)
-    stopping.abort()
-  })
-}
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    // A reader that went away (`pigeon inspect | head`) is no error; a terminal that went away asks for an orderly end.
-    if (error.code === 'EPIPE') process.exit(EXIT.ok)
-    stopping.abort()
-  })
-}
-
-const program = await buildProgram(process.argv.slice(2), stopping.signal, (exitCode) => {
-  process.exitCode = exitCode
-})
-try {
-  await program.parseAsync()
-} catch (error) {
-  if (!(error instanceof CommanderError)) throw error
-  process.exitCode = exitCodeOfCommander(error.code)
-}
+const { XDG_CACHE_HOME: cacheHome = '' } = process.env
+// Not in the folder for temporary files, which is Node's choice: other users can write there.
+enableCompileCache(
+  join(isAbsolute(cacheHome) ? cacheHome : join(homedir(), '.cache'), 'pigeon', 'compiled'),
+)
+await import('./start.ts')

@@ -1,6 +1,8 @@
 /** Opens what the screen and line mode drive: another node where one is named, else a node of this process. */
+import { existsSync } from 'node:fs'
 import type { Control, Problem } from '@pigeon/control/contract'
 import { isProblem } from '@pigeon/control/problems'
+import { userFolders } from '@pigeon/node/xdg'
 import type { ExitCode } from './exit-codes.ts'
 import { exitCodeOf, type Note, printNote, tellProblem } from './output.ts'
 import { CLIENT, VERSION } from './version.ts'
@@ -10,6 +12,8 @@ type Flags = Readonly<Record<string, unknown>>
 
 export interface Openable {
   readonly isRemote: boolean
+  /** A node of this process that was never opened before. */
+  readonly isFirstRun: boolean
   /** Takes a while. What goes wrong is told to `note`; its exit code is the answer. */
   readonly open: (note: Note) => Promise<Control | ExitCode>
 }
@@ -19,8 +23,13 @@ export async function findControl(flags: Flags): Promise<Openable | ExitCode> {
   const named = await namedNode(flags)
   if (named !== null && isProblem(named)) return fail(named, printNote)
   return named === null
-    ? { isRemote: false, open: (note) => openOwn(flags, note) }
-    : { isRemote: true, open: (note) => openNamed(named, note) }
+    ? { isRemote: false, isFirstRun: isFirstRun(flags), open: (note) => openOwn(flags, note) }
+    : { isRemote: true, isFirstRun: false, open: (note) => openNamed(named, note) }
+}
+
+/** Who says where the state is knows what they set up. */
+function isFirstRun(flags: Flags): boolean {
+  return flags['state'] === undefined && !existsSync(userFolders(CLIENT).state)
 }
 
 async function openNamed(node: NodeAddress, note: Note): Promise<Control | ExitCode> {

@@ -33,8 +33,9 @@ export async function openScreen(
   }
   try {
     const anySignal = AbortSignal.any([signal, failing.signal])
-    const exitCode = await show(control, found.isRemote, anySignal, () => {
-      opening.push(open())
+    const exitCode = await show(control, found.isRemote, anySignal, {
+      isFirstRun: found.isFirstRun,
+      onShown: () => opening.push(open()),
     })
     return failure ?? exitCode
   } finally {

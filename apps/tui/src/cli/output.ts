@@ -79,6 +79,9 @@ export function exitCodeOf(problem: { readonly code: string }): ExitCode {
     case 'ambiguous':
     case 'usage':
     case 'not-found':
+    case 'unreadable':
+    case 'too-large':
+    case 'nothing':
       return EXIT.usage
     case 'bad-profiles':
     case 'profiles-unreadable':
