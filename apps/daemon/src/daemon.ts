@@ -4,7 +4,8 @@ import type { Problem } from '@pigeon/control/contract'
 import { isProblem } from '@pigeon/control/problems'
 import { SessionControl } from '@pigeon/control/session-control'
 import { createTorrent } from '@pigeon/node/create-torrent'
-import { openNode, type RunningNode } from '@pigeon/node/open-node'
+import { engineSettings, openNode, type RunningNode } from '@pigeon/node/open-node'
+import type { SettingSource } from '@pigeon/node/setting-sources'
 import type { NodeSettings } from '@pigeon/node/settings'
 import type { Environment } from '@pigeon/node/xdg'
 import { type Automation, startAutomation } from './automation/automation.ts'
@@ -23,7 +24,12 @@ export const STOP_MS = 9_000
 
 export type DaemonSettings = NodeSettings & DaemonOptions
 
+/** By the key of a setting. */
+export type SettingSources = Readonly<Record<string, SettingSource>>
+
 export interface DaemonStart {
+  /** Where each setting came from; what came from nowhere may be changed through the API for good. */
+  readonly sources?: SettingSources
   /** Takes the place of standard output. */
   readonly logFile?: string
   /** What programs that the daemon starts may have of its environment; nothing when absent. */
@@ -40,7 +46,7 @@ export interface Daemon {
   /** What the user has to know although all is running. */
   readonly notices: readonly Problem[]
   /** Takes new settings as far as that is possible now; says in the log what changed and what needs a restart. */
-  reload(settings: DaemonSettings): Promise<void>
+  reload(settings: DaemonSettings, sources: SettingSources): Promise<void>
   /** Said in the log instead of a reload; all stays as it is. */
   refuseReload(reasons: readonly string[]): void
   /** Writes numbers into the log. */
@@ -65,6 +71,7 @@ export async function startDaemon(
     clientName: CLIENT_NAME,
     // The log itself leaves out what is not grave enough, for that can change.
     settings: { ...settings, logLevel: 'debug' },
+    ...(start.sources === undefined ? {} : { sources: start.sources }),
     onLog: (level, event, fields) => log.write(level, event, fields),
   })
   if (isProblem(node)) return node
@@ -186,15 +193,17 @@ class RunningDaemon implements Daemon {
     })
   }
 
-  reload(settings: DaemonSettings): Promise<void> {
-    this.#reloading = this.#reloading.then(() => this.#apply(settings))
+  reload(settings: DaemonSettings, sources: SettingSources): Promise<void> {
+    this.#reloading = this.#reloading.then(() => this.#apply(settings, sources))
     return this.#reloading
   }
 
-  async #apply(settings: DaemonSettings): Promise<void> {
+  async #apply(settings: DaemonSettings, sources: SettingSources): Promise<void> {
     if (this.#isStopping) return
     const { live, needRestart } = settingChanges(this.#settings, settings)
     this.#settings = liveSettings(this.#settings, settings)
+    const forEngine = { clientName: CLIENT_NAME, settings: this.#settings, sources }
+    this.#node.session.applySettings(engineSettings(forEngine))
     this.log.setLevel(this.#settings.logLevel)
     this.#metrics?.setTorrents(this.#settings.metricsTorrents)
     // Also without a change: files of a watched folder that failed get another chance.

@@ -22,7 +22,10 @@ export async function serve(around: Surroundings, flags: Flags): Promise<ExitCod
   const loaded = loadOrSay(around, flags)
   if (typeof loaded === 'number') return loaded
   const signals = catchSignals()
-  const daemon = await startDaemon(loaded.settings, { env: around.env })
+  const daemon = await startDaemon(loaded.settings, {
+    env: around.env,
+    sources: loaded.sources,
+  })
   if (isProblem(daemon)) {
     signals.release()
     complainOf(around, daemon)
@@ -79,7 +82,7 @@ async function reload(
 ): Promise<void> {
   manager.reloading()
   const loaded = loadAll(around, flags)
-  if ('settings' in loaded) await daemon.reload(loaded.settings)
+  if ('settings' in loaded) await daemon.reload(loaded.settings, loaded.sources)
   else daemon.refuseReload(loaded)
   manager.ready(daemon.status())
 }
