@@ -6,6 +6,7 @@ import { createElement } from 'react'
 import stringWidth from 'string-width'
 import { expect, vi } from 'vitest'
 import { App } from '../screen/app.tsx'
+import { Screen, type ScreenOptions } from '../screen/screen.ts'
 
 /** Only an upper bound; each wait ends as soon as it may. */
 const WAIT = { timeout: 20_000, interval: 5 }
@@ -22,11 +23,17 @@ export interface ShownApp {
   unmount(): void
 }
 
+export interface ShowAppOptions extends Omit<ScreenOptions, 'control'> {
+  readonly columns?: number
+  readonly rows?: number
+}
+
 export async function showApp(
   control: Control,
-  { columns = 80, rows = 24, isRemote = false } = {},
+  { columns = 80, rows = 24, ...options }: ShowAppOptions = {},
 ): Promise<ShownApp> {
-  const app = render(createElement(App, { control, isRemote }))
+  const screen = new Screen({ control, ...options })
+  const app = render(createElement(App, { screen }))
   const frame = (): string => app.lastFrame() ?? ''
   const resize = async (toColumns: number, toRows: number): Promise<void> => {
     Object.defineProperty(app.stdout, 'columns', { value: toColumns, configurable: true })
