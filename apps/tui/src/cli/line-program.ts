@@ -10,6 +10,7 @@ export function lineProgram(
   const program = new Command('pigeon')
     .usage('<command> [options]')
     .helpOption('-h, --help', 'Show this help.')
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .helpCommand('help [command]', 'say more about a command')
     .configureOutput({ writeOut, writeErr: () => {}, outputError: () => {} })
     .exitOverride()

@@ -61,9 +61,16 @@ export async function buildProgram(
 function quietly(program: Command): void {
   program
     .helpOption('-h, --help', 'Show this help.')
+    .configureHelp({ subcommandTerm: nameOf })
     .showHelpAfterError('(see pigeon --help)')
     .configureOutput({ outputError: (text, write) => write(showLines(text)) })
     .exitOverride()
+}
+
+/** Without its arguments, which `pigeon help COMMAND` explains: they leave no room for what it does. */
+function nameOf(command: Command): string {
+  const [alias] = command.aliases()
+  return alias === undefined ? command.name() : `${command.name()}, ${alias}`
 }
 
 /** The first word that is no flag says which command it is; without one, the screen opens. */
