@@ -3,6 +3,7 @@
  * come late or sit through a broken line always begin with a whole one.
  */
 import { type RawData, WebSocket } from 'ws'
+import { z } from 'zod'
 import type {
   AddSource,
   Command,
@@ -12,7 +13,6 @@ import type {
   Problem,
   TorrentDetail,
   TorrentPreview,
-  TorrentSummary,
   Update,
 } from './contract.ts'
 import {
@@ -29,6 +29,7 @@ import {
   ListingAnswer,
   PreviewAnswer,
   ResultAnswer,
+  SummaryAnswer,
   UpdateAnswer,
 } from './messages.ts'
 import { CLOSED, failed, isProblem, problem } from './problems.ts'
@@ -43,6 +44,7 @@ import {
 } from './remote-http.ts'
 import { requestsOf } from './remote-requests.ts'
 import { UpdateFeed } from './update-feed.ts'
+import { UpdateReader, type WireUpdate } from './wire-updates.ts'
 
 /** A snapshot of 100,000 torrents stays below this. */
 const MESSAGE_BYTES = 128 * 1024 * 1024
@@ -82,8 +84,7 @@ class RemoteControl implements Control {
   readonly #token: string
   readonly #http: RemoteHttp
   #feed: UpdateFeed | null = null
-  /** Of the node's last update; its next diff must have the next number. */
-  #number = 0
+  readonly #reader = new UpdateReader()
   #isResyncing = false
   #offline: Problem | null = null
   #socket: WebSocket | null = null
@@ -214,14 +215,18 @@ class RemoteControl implements Control {
     const parsed = UpdateAnswer.safeParse(parseJson(frameText(data)))
     // Kinds that a newer node may send are not for us.
     if (!parsed.success) return
-    const update = parsed.data
-    if (update.kind === 'snapshot') this.#begin(update)
+    // JSON knows no undefined: what is optional is there or not, as the type says.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    const message = parsed.data as WireUpdate
+    if (this.#isResyncing && message.kind === 'diff') return
+    const update = this.#reader.read(message)
+    if (update === null) this.#resync()
+    else if (update.kind === 'snapshot') this.#begin(update)
     else if (update.kind === 'diff') this.#advance(update)
     else this.#feed?.tell({ kind: 'offline', problem: update.problem })
   }
 
   #begin(snapshot: Extract<Update, { kind: 'snapshot' }>): void {
-    this.#number = snapshot.number
     this.#isResyncing = false
     this.#offline = null
     this.#retryMs = FIRST_RETRY_MS
@@ -232,19 +237,18 @@ class RemoteControl implements Control {
     this.#onFirst(null)
   }
 
-  #advance(diff: Extract<Update, { kind: 'diff' }>): void {
-    if (this.#feed === null || this.#isResyncing) return
-    if (diff.number !== this.#number + 1) {
-      this.#isResyncing = true
-      this.#socket?.send(JSON.stringify({ resync: true }))
-      return
-    }
-    this.#number = diff.number
-    const torrents = new Map<string, TorrentSummary>(this.#feed.torrents)
-    for (const torrent of diff.changed) torrents.set(torrent.id, showSummary(torrent))
-    for (const id of diff.removed) torrents.delete(id)
-    const session = diff.session === null ? this.#feed.session : diff.session
-    this.#feed.publish(showSession(session.node, session.jobs, session), [...torrents.values()])
+  #advance({ session, changed, removed }: Extract<Update, { kind: 'diff' }>): void {
+    if (this.#feed === null) return
+    const whole = z.array(SummaryAnswer).safeParse(changed)
+    if (!whole.success) return this.#resync()
+    const shown =
+      session === null ? this.#feed.session : showSession(session.node, session.jobs, session)
+    this.#feed.advance(shown, whole.data.map(showSummary), removed)
+  }
+
+  #resync(): void {
+    this.#isResyncing = true
+    this.#socket?.send(JSON.stringify({ resync: true }))
   }
 
   #broke(reason: Problem): void {

@@ -34,8 +34,12 @@ class Client {
   readonly #unread: ServerMessage[] = []
   #wake: () => void = () => {}
 
-  constructor(headers: Readonly<Record<string, string>>, path = '/api/v1/events') {
-    this.socket = new WebSocket(`ws://127.0.0.1:${served.port}${path}`, { headers })
+  constructor(
+    headers: Readonly<Record<string, string>>,
+    path = '/api/v1/events',
+    port = served.port,
+  ) {
+    this.socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers })
     this.socket.on('message', (data) => {
       // The server under test wrote it.
       const message: ServerMessage = JSON.parse(frameText(data))
@@ -224,13 +228,42 @@ describe('greedy and slow clients', () => {
     // Far more than the sockets of the system can hold between the two.
     const name = 'x'.repeat(UNSENT_BYTES)
     const steps = 40
-    for (let step = 0; step < steps; step += 1) control.change(id, { name, downRate: step + 1 })
+    for (let step = 1; step <= steps; step += 1) {
+      control.change(id, { name: `${step}${name}`, downRate: step })
+    }
     client.socket.resume()
     const fresh = await client.next('snapshot')
     expect(fresh.number).toBe(first.number + steps)
     expect(fresh.torrents[0]).toMatchObject({ id, downRate: steps })
     control.change(id, { name: 'short' })
     expect((await client.next('diff')).number).toBe(fresh.number + 1)
+  })
+})
+
+describe('a snapshot that is larger than what a client may leave unread', () => {
+  it('is sent once, with the diffs after it, to a client that reads slowly', async () => {
+    const many = new FakeControl({ torrentCount: 8_000 })
+    const server = await serveControl(many)
+    const client = new Client(BEARER, '/api/v1/events', server.port)
+    await new Promise((resolve) => client.socket.once('open', resolve))
+    client.socket.pause()
+    const [torrent] = many.torrents
+    for (let step = 1; step <= 20; step += 1) {
+      many.change(torrent?.id ?? '', { downRate: step })
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    client.socket.resume()
+    const snapshot = await client.next('snapshot')
+    expect(JSON.stringify(snapshot).length).toBeGreaterThan(4 * UNSENT_BYTES)
+    let last = snapshot.number
+    const numbers: number[] = []
+    while (last < snapshot.number + 10) {
+      const { number } = await client.next('diff')
+      numbers.push(number)
+      last = number
+    }
+    expect(numbers).toEqual(numbers.map((_, index) => snapshot.number + 1 + index))
+    await server.close()
   })
 })
 

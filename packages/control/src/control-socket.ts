@@ -12,6 +12,7 @@ import type { Gate, Turned } from './gate.ts'
 import { ClientMessage, type ServerMessage } from './messages.ts'
 import { FAILED, failed, isProblem, problem } from './problems.ts'
 import { refuseCommand } from './scopes.ts'
+import { toWire } from './wire-updates.ts'
 
 export const MESSAGE_BYTES: number = 64 * 1024
 export const CLIENTS = 16
@@ -154,6 +155,9 @@ class SocketClient {
   readonly #onError: (error: unknown) => void
   #stopWatching: () => void = () => {}
   #waiting = 0
+  /** What waited when the snapshot was sent, while it is not sent wholly yet; else 0. */
+  #snapshotBytes = 0
+  #onSnapshotSent: () => void = () => {}
   #timer: ReturnType<typeof setTimeout> | null = null
 
   constructor(
@@ -220,12 +224,21 @@ class SocketClient {
   }
 
   #tell(update: Update): void {
-    if (this.#isBehind()) this.#startWhenRead()
-    else this.#send(update)
+    if (this.#isBehind()) return this.#startWhenRead()
+    if (this.#socket.readyState !== WebSocket.OPEN) return
+    const text = textOf(update)
+    if (update.kind !== 'snapshot') return this.#socket.send(text)
+    const onSent = (): void => {
+      if (this.#onSnapshotSent === onSent) this.#snapshotBytes = 0
+    }
+    this.#onSnapshotSent = onSent
+    this.#socket.send(text, onSent)
+    this.#snapshotBytes = this.#socket.bufferedAmount
   }
 
+  /** A large snapshot that is still on its way is no sign of a client that does not read. */
   #isBehind(): boolean {
-    return this.#socket.bufferedAmount > UNSENT_BYTES
+    return this.#socket.bufferedAmount > UNSENT_BYTES + this.#snapshotBytes
   }
 
   /** Leaves out diffs until all that was sent has been read, then begins anew. */
@@ -242,7 +255,7 @@ class SocketClient {
   }
 
   #send(message: ServerMessage): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(textOf(message))
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message))
   }
 }
 
@@ -253,13 +266,13 @@ function tooMany(message: Request): ServerMessage {
 }
 
 /** One update goes to many clients: it is written once. */
-const texts = new WeakMap<ServerMessage, string>()
+const texts = new WeakMap<Update, string>()
 
-function textOf(message: ServerMessage): string {
-  const known = texts.get(message)
+function textOf(update: Update): string {
+  const known = texts.get(update)
   if (known !== undefined) return known
-  const text = JSON.stringify(message)
-  if (message.kind === 'diff') texts.set(message, text)
+  const text = JSON.stringify(toWire(update))
+  texts.set(update, text)
   return text
 }
 

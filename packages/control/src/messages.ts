@@ -9,8 +9,8 @@ import type {
   TorrentDetail,
   TorrentPreview,
   TorrentSummary,
-  Update,
 } from './contract.ts'
+import type { WireUpdate } from './wire-updates.ts'
 
 /** Numbers or words by which a client knows its answers again. */
 const RequestId = z.union([z.int(), z.string().max(64)])
@@ -25,7 +25,7 @@ export const ClientMessage = z.union([
 export type ClientMessage = z.infer<typeof ClientMessage>
 
 export type ServerMessage =
-  | Update
+  | WireUpdate
   | { readonly kind: 'result'; readonly id: RequestId; readonly result: CommandResult }
   /** `id`: the torrent's. */
   | { readonly kind: 'detail'; readonly id: string; readonly detail: TorrentDetail | null }
@@ -154,6 +154,7 @@ export const SummaryAnswer = z.object({
   }),
 }) satisfies z.ZodType<TorrentSummary>
 
+/** A diff is read as it comes; whole summaries are checked when it is put together (`wire-updates.ts`). */
 export const UpdateAnswer = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('snapshot'),
@@ -164,12 +165,12 @@ export const UpdateAnswer = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('diff'),
     number: z.int(),
-    session: SessionAnswer.nullable(),
-    changed: z.array(SummaryAnswer),
+    session: SessionAnswer.partial().nullable(),
+    changed: z.array(SummaryAnswer.partial().required({ id: true })),
     removed: z.array(z.string()),
   }),
   z.object({ kind: z.literal('offline'), problem: ProblemAnswer }),
-]) satisfies z.ZodType<Update>
+])
 
 export const ResultAnswer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), ids: z.array(z.string()) }),

@@ -16,7 +16,6 @@ import type {
   AddSource as SourceCommand,
   TorrentDetail,
   TorrentPreview,
-  TorrentSummary,
   Update,
 } from './contract.ts'
 import type {
@@ -25,7 +24,6 @@ import type {
   ControlledSession,
   Done,
   MaybePromise,
-  RawTorrentSummary,
   SessionProblem,
 } from './controlled-session.ts'
 import {
@@ -35,10 +33,10 @@ import {
   showProblem,
   showRefusal,
   showSession,
-  showSummary,
 } from './display.ts'
 import { CLOSED, failed, isProblem, problem, UNKNOWN_TORRENT } from './problems.ts'
-import { sameFields, UpdateFeed } from './update-feed.ts'
+import { ShownList } from './shown-list.ts'
+import { UpdateFeed } from './update-feed.ts'
 
 /** Diffs are at least this far apart. */
 export const UPDATE_MS = 500
@@ -47,6 +45,8 @@ const IDLE_MS = 2_000
 export const METAINFO_BYTES: number = 32 * 1024 * 1024
 /** Folders that are hashed for `share` at the same time. */
 export const SHARES_AT_ONCE = 2
+/** Torrents of one command that are worked on at a time, so that their records are written together. */
+export const TOGETHER = 64
 
 export interface ShareOptions {
   /** Tiers. */
@@ -94,7 +94,7 @@ export class SessionControl implements Control {
   readonly #options: SessionControlOptions
   readonly #feed: UpdateFeed
   readonly #stopListening: () => void
-  readonly #shown = new Map<string, { raw: RawTorrentSummary; shown: TorrentSummary }>()
+  readonly #shown: ShownList
   readonly #jobs = new Map<string, { job: Job; abort: AbortController }>()
   readonly #updateMs: number
   #lastJob = 0
@@ -107,7 +107,8 @@ export class SessionControl implements Control {
     this.#session = session
     this.#options = options
     this.#updateMs = options.updateMs ?? UPDATE_MS
-    this.#feed = new UpdateFeed(this.#sessionNow(), this.#torrentsNow())
+    this.#shown = new ShownList(session.list())
+    this.#feed = new UpdateFeed(this.#sessionNow(), this.#shown.torrents)
     this.#stopListening = session.onChange(() => this.#flushWithin(0))
   }
 
@@ -347,10 +348,14 @@ export class SessionControl implements Control {
     const ids = distinct(command.ids)
     const done: string[] = []
     let firstProblem: Problem | null = null
-    for (const id of ids) {
-      const refused = await this.#performOn(id, command)
-      if (refused === null) done.push(id)
-      else firstProblem ??= showRefusal(refused)
+    for (let at = 0; at < ids.length; at += TOGETHER) {
+      const batch = ids.slice(at, at + TOGETHER)
+      const answers = await Promise.all(batch.map(async (id) => this.#performOn(id, command)))
+      for (const [index, id] of batch.entries()) {
+        const refused = answers[index] ?? null
+        if (refused === null) done.push(id)
+        else firstProblem ??= showRefusal(refused)
+      }
     }
     return summed(ids.length, done, firstProblem ?? UNKNOWN_TORRENT)
   }
@@ -397,26 +402,9 @@ export class SessionControl implements Control {
     return showSession(this.#options.node, jobs, this.#session.summary())
   }
 
-  /** Only what changed since the last time is made fit to show again. */
-  #torrentsNow(): readonly TorrentSummary[] {
-    const raws = this.#session.list()
-    const torrents = raws.map((raw) => {
-      const known = this.#shown.get(raw.id)
-      if (known !== undefined && sameFields(known.raw, raw)) return known.shown
-      const shownNow = showSummary(raw)
-      this.#shown.set(raw.id, { raw, shown: shownNow })
-      return shownNow
-    })
-    if (this.#shown.size > raws.length) {
-      const ids = new Set(raws.map((raw) => raw.id))
-      for (const id of this.#shown.keys()) if (!ids.has(id)) this.#shown.delete(id)
-    }
-    return torrents
-  }
-
   #flush(): boolean {
     this.#flushedAtMs = performance.now()
-    return this.#feed.publish(this.#sessionNow(), this.#torrentsNow())
+    return this.#feed.publish(this.#sessionNow(), this.#shown.update(this.#session.list()))
   }
 
   /** Looks at the session after a delay, but never sooner than half a second after the last time. */

@@ -1,20 +1,28 @@
 /**
- * Turns successive states of a node into one numbered stream of updates for any number of listeners.
+ * Turns successive states of a node into one numbered stream of updates for any number of listeners. What did not change
+ * costs one comparison of two references: neither lists nor maps are built anew.
  */
 import type { SessionSummary, TorrentSummary, Update } from './contract.ts'
+import { rememberBefore } from './wire-updates.ts'
 
 type Listener = (update: Update) => void
+type Snapshot = Extract<Update, { kind: 'snapshot' }>
 
 /** Remembers the last state, tells listeners what differs. Numbers rise by one with each diff. */
 export class UpdateFeed {
   #number = 1
   #session: SessionSummary
-  #torrents: ReadonlyMap<string, TorrentSummary>
+  readonly #torrents = new Map<string, TorrentSummary>()
+  /** The torrents in order as they were last published; `null` when only the map has them. */
+  #list: readonly TorrentSummary[] | null
+  /** Of the present number; the same for all who begin with it. */
+  #snapshot: Snapshot | null = null
   readonly #listeners = new Set<Listener>()
 
   constructor(session: SessionSummary, torrents: readonly TorrentSummary[]) {
     this.#session = session
-    this.#torrents = byId(torrents)
+    this.#list = torrents
+    for (const torrent of torrents) this.#torrents.set(torrent.id, torrent)
   }
 
   get listenerCount(): number {
@@ -30,42 +38,71 @@ export class UpdateFeed {
   }
 
   /** The whole state as it was last published. */
-  snapshot(): Update & { kind: 'snapshot' } {
-    return {
+  snapshot(): Snapshot {
+    this.#list ??= [...this.#torrents.values()]
+    this.#snapshot ??= {
       kind: 'snapshot',
       number: this.#number,
       session: this.#session,
-      torrents: [...this.#torrents.values()],
+      torrents: this.#list,
     }
+    return this.#snapshot
   }
 
   /** Takes the new state and tells the difference; answers whether there was one. */
   publish(session: SessionSummary, torrents: readonly TorrentSummary[]): boolean {
-    const next = byId(torrents)
-    const changed = torrents.filter((torrent) => {
-      const before = this.#torrents.get(torrent.id)
-      return before === undefined || !sameFields(before, torrent)
-    })
-    const removed = [...this.#torrents.keys()].filter((id) => !next.has(id))
-    const isSameSession = sameFields(this.#session, session)
+    const changed: TorrentSummary[] = []
+    let newCount = 0
+    if (torrents !== this.#list) {
+      for (const [index, torrent] of torrents.entries()) {
+        if (torrent === this.#list?.[index]) continue
+        const before = this.#torrents.get(torrent.id)
+        if (before === undefined) newCount += 1
+        if (before === undefined || !sameFields(before, torrent)) changed.push(torrent)
+      }
+    }
+    const isShorter = this.#torrents.size + newCount > torrents.length
+    const removed = isShorter ? missingIn(this.#torrents, torrents) : []
+    const didChange = this.advance(session, changed, removed)
+    this.#list = torrents
+    return didChange
+  }
+
+  /** As `publish`, by somebody who knows what differs. */
+  advance(
+    session: SessionSummary,
+    changed: readonly TorrentSummary[],
+    removed: readonly string[],
+  ): boolean {
+    const sessionBefore = this.#session
+    const isSameSession = sameFields(sessionBefore, session)
     if (changed.length === 0 && removed.length === 0 && isSameSession) return false
+    const before = changed.map(({ id }) => this.#torrents.get(id))
+    for (const torrent of changed) this.#torrents.set(torrent.id, torrent)
+    for (const id of removed) this.#torrents.delete(id)
     this.#session = session
-    this.#torrents = next
+    this.#list = null
+    this.#snapshot = null
     this.#number += 1
-    this.tell({
+    const update = {
       kind: 'diff',
       number: this.#number,
       session: isSameSession ? null : session,
       changed,
       removed,
-    })
+    } as const
+    rememberBefore(update, { session: sessionBefore, torrents: before })
+    this.tell(update)
     return true
   }
 
   /** Takes a new state of which nobody knows how it came about, and tells it whole. */
   restart(session: SessionSummary, torrents: readonly TorrentSummary[]): void {
     this.#session = session
-    this.#torrents = byId(torrents)
+    this.#torrents.clear()
+    for (const torrent of torrents) this.#torrents.set(torrent.id, torrent)
+    this.#list = torrents
+    this.#snapshot = null
     this.#number += 1
     this.tell(this.snapshot())
   }
@@ -95,22 +132,29 @@ export class UpdateFeed {
   }
 }
 
-function byId(torrents: readonly TorrentSummary[]): ReadonlyMap<string, TorrentSummary> {
-  return new Map(torrents.map((torrent) => [torrent.id, torrent]))
+function missingIn(
+  before: ReadonlyMap<string, TorrentSummary>,
+  torrents: readonly TorrentSummary[],
+): readonly string[] {
+  const ids = new Set(torrents.map(({ id }) => id))
+  return [...before.keys()].filter((id) => !ids.has(id))
 }
 
-/** Compares flat records; a `problem` within is compared by its own fields. */
+/** Compares records of plain values; records and lists within are compared by their own fields. */
 export function sameFields(one: object, other: object): boolean {
   if (one === other) return true
-  const entries = Object.entries(one)
-  const others = new Map<string, unknown>(Object.entries(other))
-  if (entries.length !== others.size) return false
-  return entries.every(([key, value]) => sameValue(value, others.get(key)))
+  const keys = Object.keys(one)
+  if (keys.length !== Object.keys(other).length) return false
+  return keys.every((key) => Object.hasOwn(other, key) && sameField(one, other, key))
 }
 
-function sameValue(one: unknown, other: unknown): boolean {
-  if (typeof one === 'object' && one !== null && typeof other === 'object' && other !== null) {
-    return sameFields(one, other)
-  }
-  return Object.is(one, other)
+function sameField(one: object, other: object, key: string): boolean {
+  const first: unknown = Reflect.get(one, key)
+  const second: unknown = Reflect.get(other, key)
+  if (isRecord(first) && isRecord(second)) return sameFields(first, second)
+  return Object.is(first, second)
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }

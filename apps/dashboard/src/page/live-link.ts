@@ -1,5 +1,6 @@
 /** One WebSocket that is kept open: asks for a ticket, connects, and comes back after every cut. */
 import type { Update } from '@pigeon/control/contract'
+import { UpdateReader, type WireUpdate } from '@pigeon/control/wire-updates'
 import type { Answer } from './api.ts'
 import { trust } from './trust.ts'
 
@@ -28,6 +29,8 @@ export interface LiveLinkPorts {
 export class LiveLink {
   readonly #handlers: LiveLinkHandlers
   readonly #ports: LiveLinkPorts
+  /** Diffs come with what changed alone; handlers are given them whole. */
+  readonly #reader = new UpdateReader()
   #socket: WebSocket | null = null
   #cancelRetry: (() => void) | null = null
   #failures = 0
@@ -90,10 +93,11 @@ export class LiveLink {
   }
 
   #receive(socket: WebSocket, text: string): void {
-    const message = trust<Update | { kind: 'refused' }>(JSON.parse(text))
+    const message = trust<WireUpdate | { kind: 'refused' }>(JSON.parse(text))
     if (message.kind === 'refused') return
     if (this.#isResyncing && message.kind !== 'snapshot') return
-    this.#isResyncing = !this.#handlers.onUpdate(message)
+    const update = this.#reader.read(message)
+    this.#isResyncing = update === null || !this.#handlers.onUpdate(update)
     if (this.#isResyncing) return socket.send(JSON.stringify({ resync: true }))
     this.#failures = 0
     this.#handlers.onState('live')

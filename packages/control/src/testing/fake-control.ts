@@ -335,7 +335,8 @@ export class FakeControl implements Control {
     if (torrent.state === 'seeding') {
       const upRate = this.#int(4 * MIB)
       const uploadedBytes = torrent.uploadedBytes + Math.floor((upRate * elapsedMs) / 1000)
-      return { ...torrent, upRate, uploadedBytes, ratio: uploadedBytes / torrent.wantedBytes }
+      const ratio = torrent.wantedBytes === 0 ? null : uploadedBytes / torrent.wantedBytes
+      return { ...torrent, upRate, uploadedBytes, ratio }
     }
     return torrent.state === 'downloading' ? this.#downloaded(torrent, elapsedMs) : torrent
   }

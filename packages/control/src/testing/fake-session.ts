@@ -5,6 +5,7 @@ import type {
   CategoryChange,
   ControlledSession,
   Done,
+  MaybePromise,
   QueueMove,
   RawSessionSummary,
   RawTorrentDetail,
@@ -64,7 +65,7 @@ export class FakeSession implements ControlledSession {
     return { kind: 'added', id: torrent.id }
   }
 
-  pause(id: string): Done {
+  pause(id: string): MaybePromise<Done> {
     return this.#on('pause', id, (torrent) => ({ ...torrent, state: 'paused', downRate: 0 }))
   }
 
