@@ -24,7 +24,7 @@ export class RateHistory {
   /** What comes within the same second as the last one is left out. */
   note(atMs: number, down: number, up: number): void {
     const last = this.#times.at(-1)
-    if (last !== undefined && atMs / 1000 - last < 0.9) return
+    if (last !== undefined && Math.floor(atMs / 1000) <= Math.floor(last)) return
     this.#times.push(atMs / 1000)
     this.#down.push(down)
     this.#up.push(up)

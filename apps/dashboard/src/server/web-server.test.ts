@@ -5,7 +5,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type FakeDashboard, openFakeDashboard } from '../testing/fake-dashboard.ts'
 import { WebSocket } from 'ws'
 import { ask, logIn, type PlainRequest, postJson } from '../testing/http-client.ts'
+import { FakeControl } from '@pigeon/control/testing/fake-control'
 import { SESSION_LIFE_MS } from './login-desk.ts'
+import { readPageAssets } from './page-assets.ts'
 import { RESPONSE_HEADERS } from './response-headers.ts'
 import { LOGIN_BYTES } from './web-app.ts'
 
@@ -300,4 +302,104 @@ describe('the page', () => {
       expect(answer.headers['referrer-policy']).toBe('no-referrer')
     }
   })
+})
+
+describe('below a base path', () => {
+  let below: FakeDashboard
+  beforeEach(async () => {
+    below = await openFakeDashboard({ pageFolder, basePath: '/pigeon/' })
+  })
+  afterEach(() => below.close())
+
+  it('lies everything, and nothing beside it', async () => {
+    const at = below.server.port
+    const link = below.server.newLink()
+    expect(new URL(link).pathname).toBe('/pigeon/login')
+    expect((await ask(at, '/pigeon/assets/index-abc.js')).status).toBe(200)
+    for (const path of ['/login', '/assets/index-abc.js', '/api/v1/session', '/pigeons/'])
+      expect((await ask(at, path)).status).toBe(404)
+    const top = await ask(at, '/')
+    expect([top.status, top.headers.location]).toEqual([302, '/pigeon/'])
+    const login = await postJson(at, '/pigeon/login', { token: new URL(link).hash.slice(1) })
+    const [cookie = ''] = login.headers['set-cookie'] ?? []
+    expect(cookie).toContain('; Path=/pigeon/;')
+    const session = {
+      cookie: cookie.split(';')[0] ?? '',
+      'x-pigeon-session': JSON.parse(login.body).key,
+    }
+    expect((await ask(at, '/pigeon/api/v1/session', { headers: session })).status).toBe(200)
+  })
+
+  it('finds the document its scripts', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pigeon-page-'))
+    writeFileSync(join(folder, 'index.html'), '<script src="./assets/a.js"></script>')
+    const assets = readPageAssets(folder, '/pigeon/')
+    expect(assets.get('/index.html')?.body.toString()).toContain('src="/pigeon/assets/a.js"')
+    rmSync(folder, { recursive: true })
+  })
+})
+
+describe('several nodes', () => {
+  const other = new FakeControl({ torrentCount: 5 })
+  const away = { code: 'refused', message: 'nas does not answer.\u001b[31m', help: 'Start it.' }
+  let isAway = false
+  let several: FakeDashboard
+  let session: Record<string, string>
+  beforeEach(async () => {
+    const node = { key: 'nas', name: 'nas', control: other, problem: () => (isAway ? away : null) }
+    several = await openFakeDashboard({ pageFolder, torrentCount: 2, moreNodes: [node] })
+    session = await logIn(several.server.port, several.server.newLink())
+  })
+  afterEach(() => several.close())
+
+  it('are told to who is logged in only, with why one is away', async () => {
+    const at = several.server.port
+    expect((await ask(at, '/nodes')).status).toBe(401)
+    const from = { ...session, origin: 'http://evil.example' }
+    expect((await ask(at, '/nodes', { headers: from })).status).toBe(403)
+    isAway = true
+    const { nodes } = JSON.parse((await ask(at, '/nodes', { headers: session })).body)
+    expect(nodes).toMatchObject([
+      { key: 'fake', problem: null },
+      { key: 'nas', name: 'nas', problem: { code: 'refused' } },
+    ])
+    expect(nodes[1].problem.message).not.toContain('\u001b')
+    const turned = await ask(at, '/n/nas/api/v1/torrents', { headers: session })
+    expect([turned.status, JSON.parse(turned.body).problem.code]).toEqual([503, 'refused'])
+    expect((await ask(at, '/n/nas/api/v1/torrents')).status).toBe(401)
+    isAway = false
+  })
+
+  it('have a path each, for page, API and WebSocket', async () => {
+    const at = several.server.port
+    const countAt = async (path: string): Promise<number> =>
+      JSON.parse((await ask(at, path, { headers: session })).body).torrents.length
+    expect(await countAt('/api/v1/torrents')).toBe(2)
+    expect(await countAt('/n/fake/api/v1/torrents')).toBe(2)
+    expect(await countAt('/n/nas/api/v1/torrents')).toBe(5)
+    expect((await ask(at, '/n/nas/settings')).body).toContain('<title>Pigeon</title>')
+    expect((await ask(at, '/n/nobody/')).status).toBe(404)
+    const { ticket } = JSON.parse((await postJson(at, '/n/nas/api/v1/ticket', {}, session)).body)
+    const socket = new WebSocket(`ws://127.0.0.1:${at}/n/nas/api/v1/events?ticket=${ticket}`, {
+      headers: { cookie: session['cookie'] ?? '', origin: several.origin },
+    })
+    const first = await new Promise((resolve) =>
+      socket.once('message', (data: Buffer) => resolve(JSON.parse(data.toString()))),
+    )
+    expect(first).toMatchObject({ kind: 'snapshot', torrents: { length: 5 } })
+    socket.terminate()
+  })
+})
+
+it('ends the session that a browser had when it logs in anew', async () => {
+  const before = await logIn(port, dashboard.server.newLink())
+  const token = new URL(dashboard.server.newLink()).hash.slice(1)
+  expect((await postJson(port, '/login', { token }, before)).status).toBe(200)
+  expect((await ask(port, '/api/v1/session', { headers: before })).status).toBe(401)
+})
+
+it('packs with brotli for who understands that', async () => {
+  const headers = { 'accept-encoding': 'gzip, deflate, br' }
+  const answer = await ask(port, '/assets/index-abc.js', { headers })
+  expect(answer.headers['content-encoding']).toBe('br')
 })
