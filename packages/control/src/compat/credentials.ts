@@ -10,7 +10,7 @@ export interface RemoteAccess {
 }
 
 export type Entry =
-  | { readonly kind: 'welcome'; readonly scope: Scope }
+  | { readonly kind: 'welcome'; readonly scope: Scope; readonly by: 'token' | 'password' }
   | { readonly kind: 'refused' }
   /** Too many failures from this address. */
   | { readonly kind: 'wait'; readonly waitMs: number }
@@ -41,7 +41,7 @@ export class Credentials {
   async check(username: string, password: string, address: string): Promise<Entry> {
     if (password.length <= SECRET_CHARACTERS && username.length <= SECRET_CHARACTERS) {
       const scope = password === '' ? null : await this.#access.scopeOf(password)
-      if (scope !== null) return { kind: 'welcome', scope }
+      if (scope !== null) return { kind: 'welcome', scope, by: 'token' }
     }
     const before = this.#failures.get(address)
     const nowMs = this.#nowMs()
@@ -50,7 +50,7 @@ export class Credentials {
     }
     if (this.#isLogin(username, password)) {
       this.#failures.delete(address)
-      return { kind: 'welcome', scope: 'full' }
+      return { kind: 'welcome', scope: 'full', by: 'password' }
     }
     this.#fail(address, (before?.count ?? 0) + 1)
     return { kind: 'refused' }
