@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { isIoProblem } from '@pigeon/engine/problem'
 import { createTorrent } from './create-torrent.ts'
-import { type RunningNode, localAddressOf, openNode } from './open-node.ts'
+import { type RunningNode, engineSettings, localAddressOf, openNode } from './open-node.ts'
 import { loadSettings } from './settings.ts'
 import { expectOk, makeFolder } from './testing/sample-torrent.ts'
 
@@ -94,4 +94,37 @@ test('dials leave from the listening address unless it stands for all', () => {
   expect(localAddressOf('127.0.0.5')).toBe('127.0.0.5')
   expect(localAddressOf('0.0.0.0')).toBeNull()
   expect(localAddressOf('::')).toBeNull()
+})
+
+test('the session knows which of its settings the configuration sets', () => {
+  const env = { PIGEON_DOWN_LIMIT: '1 MiB' }
+  const flags = { downloads: folder.path, seedTimeGoal: '1 h', listenPort: '1' }
+  const loaded = loadSettings({ client: 'pigeond', env, flags })
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
+  const options = { clientName: 'pigeond 0.1.0', settings: loaded.settings }
+  expect(engineSettings({ ...options, sources: loaded.sources }).configured).toEqual([
+    'defaultFolder',
+    'downLimit',
+    'seedMsGoal',
+  ])
+  expect(engineSettings(options).configured).toEqual([])
+})
+
+test('a rename is on the disk and still known after a restart', async () => {
+  mkdirSync(join(folder.path, 'one/shared'), { recursive: true })
+  writeFileSync(join(folder.path, 'one/shared/a'), 'content of a')
+  const made = await createTorrent(join(folder.path, 'one/shared'), { workers: 1 })
+  if (made.kind !== 'created') throw new Error(JSON.stringify(made))
+  const node = await start('one')
+  const source = { kind: 'metainfo', bytes: made.bytes } as const
+  const added = await node.session.add(source, { isKnownComplete: true })
+  const id = 'id' in added ? added.id : ''
+  expect(await node.session.rename(id, null, 'renamed')).toBeNull()
+  expect(await node.session.rename(id, 'renamed/a', 'b')).toBeNull()
+  expect(readFileSync(join(folder.path, 'one/renamed/b'), 'utf8')).toBe('content of a')
+  await node.close()
+  nodes.length = 0
+  const again = await start('one')
+  expect(again.session.list()[0]).toMatchObject({ name: 'renamed', progress: 1, problem: null })
+  expect(again.session.detail(id)?.files.map(({ path }) => path)).toEqual(['renamed/b'])
 })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { TorrentRecord } from '@pigeon/engine/ports'
-import { type Records, openRecords } from './records.ts'
+import { BATCH_CHANGES, type Records, openRecords } from './records.ts'
 import { expectOk, makeFolder } from './testing/sample-torrent.ts'
 
 let folder: ReturnType<typeof makeFolder>
@@ -73,6 +73,32 @@ describe('records', () => {
     expect(await Promise.all(saves)).toEqual([null, null, null])
     const all = expectOk(await one.loadAll())
     expect(all.map(({ progress }) => progress.verified[0])).toEqual([3, 2])
+  })
+
+  test('changes that come in together are made durable together, each answered', async () => {
+    const one = records()
+    const ids = Array.from({ length: BATCH_CHANGES }, (_, at) => `t${at}`)
+    const saved = await Promise.all(ids.map((id) => one.save(record(id))))
+    expect(saved.every((answer) => answer === null)).toBe(true)
+    expect(one.transactions).toBe(1)
+    await Promise.all([...ids, 'unknown'].map((id) => one.saveOptions(id, '{"x":1}')))
+    expect(one.transactions).toBe(3)
+    const all = expectOk(await one.loadAll())
+    expect(all).toHaveLength(BATCH_CHANGES)
+    expect(all.every(({ optionsJson }) => optionsJson === '{"x":1}')).toBe(true)
+    expect(all.at(-1)?.progress).toEqual(record('x').progress)
+  })
+
+  test('one that cannot be written does not take the others along', async () => {
+    const one = records()
+    const broken = { ...record('bad'), progress: { ...record('bad').progress, seededMs: 2 ** 70 } }
+    const answers = await Promise.all([
+      one.save(record('a')),
+      one.save(broken),
+      one.save(record('b')),
+    ])
+    expect(answers.map((answer) => answer === null)).toEqual([true, false, true])
+    expect(expectOk(await one.loadAll()).map(({ id }) => id)).toEqual(['a', 'b'])
   })
 
   test('a removed torrent does not come back with a late progress', async () => {

@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { address, wholeNumber } from './setting-kinds.ts'
+import { address, schedule, wholeNumber } from './setting-kinds.ts'
 import {
   type OptionTable,
   describeOptions,
@@ -233,4 +233,46 @@ test('every option is described as flag, variable and key, with a default that r
     file: write(''),
   })
   expect(settingsOf(result)).toEqual(settingsOf(defaults))
+})
+
+describe('a schedule', () => {
+  test.each([
+    ['mon-fri 08:00-18:00', ['mon', 'tue', 'wed', 'thu', 'fri'], 480, 1080],
+    ['sat,sun 22:30-06:00', ['sat', 'sun'], 1350, 360],
+    ['daily 00:00-24:00', ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], 0, 0],
+    ['FRI-mon 1', null, 0, 0],
+    ['fri-mon 01:00-02:00', ['mon', 'fri', 'sat', 'sun'], 60, 120],
+    ['sun,mon-tue 01:00-02:00', ['mon', 'tue', 'sun'], 60, 120],
+    ['mon 25:00-26:00', null, 0, 0],
+    ['mon 08:60-09:00', null, 0, 0],
+    ['mon-tue-wed 08:00-09:00', null, 0, 0],
+    ['someday 08:00-09:00', null, 0, 0],
+    [', 08:00-09:00', null, 0, 0],
+    ['', null, 0, 0],
+  ])('written as "%s"', (text, days, fromMinute, toMinute) => {
+    const found = schedule.schema.safeParse(text)
+    const expected = days === null ? undefined : { days, fromMinute, toMinute }
+    expect(found.data).toEqual(expected)
+  })
+
+  test.each([
+    'mon-fri 08:00-18:00',
+    'daily 00:30-07:00',
+    'sat,sun 22:30-06:00',
+    'mon,wed 01:00-02:00',
+  ])('is shown as it can be written: %s', (text) => {
+    expect(schedule.show(schedule.schema.parse(text))).toBe(text)
+  })
+
+  test('and alternative limits are set in each place', () => {
+    const text = 'alt-down-limit = "1 MiB"\nalt-schedule = "mon-fri 08:00-18:00"\n'
+    const env = { PIGEON_ALT_UP_LIMIT: '64 KiB', PIGEON_IDLE_GOAL: '2 h' }
+    expect(settingsOf(load(text, { altSchedule: 'none' }, env))).toMatchObject({
+      altDownLimit: 1_048_576,
+      altUpLimit: 65_536,
+      idleGoal: 7_200_000,
+      altSchedule: null,
+    })
+    expect(problemsOf(load('alt-schedule = "always"'))[0]).toContain('mon-fri 08:00-18:00')
+  })
 })

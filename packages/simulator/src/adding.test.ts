@@ -27,9 +27,7 @@ describe('a magnet that is to stop at its metadata', () => {
     await world.finish(leecher.session.resume(id))
     expect(await world.runUntil(() => leecher.summary.state === 'seeding', MINUTE)).toBe(true)
     expect(leecher.host.disk.paths()).toContain(`/downloads/${torrent.layout.files[3]?.path}`)
-    expect(leecher.host.disk.paths()).not.toContain(
-      `/downloads/${torrent.layout.files[0]?.path}`,
-    )
+    expect(leecher.host.disk.paths()).not.toContain(`/downloads/${torrent.layout.files[0]?.path}`)
   })
 
   it('stops also when it was restarted in between, and only once', async () => {
@@ -207,7 +205,11 @@ describe('a torrent’s trackers', () => {
     expect(await world.finish(leecher.session.setTrackers(id, tiers))).toBeNull()
     await world.run(5_000)
     expect(asked).toEqual(
-      expect.arrayContaining(['http://old.example', 'stopped http://old.example', 'http://new.example']),
+      expect.arrayContaining([
+        'http://old.example',
+        'stopped http://old.example',
+        'http://new.example',
+      ]),
     )
     expect(leecher.summary.tracker).toBe('new.example')
     const [first] = leecher.session.detail(id)?.trackers ?? []

@@ -163,9 +163,7 @@ describe('a rename', () => {
     const { world, torrent, seeder } = made
     await world.finish(seeder.session.pause(torrent.layout.id))
     await world.run(1_000)
-    expect(
-      await world.finish(seeder.session.rename(torrent.layout.id, null, 'Other')),
-    ).toBeNull()
+    expect(await world.finish(seeder.session.rename(torrent.layout.id, null, 'Other'))).toBeNull()
     const found = seeder.host.disk.paths()
     expect(found.filter((path) => path.startsWith('/downloads/Other/'))).toHaveLength(5)
     expect(seeder.summary).toMatchObject({ state: 'paused', progress: 1 })

@@ -313,6 +313,8 @@ export class Torrent implements TransferOwner, Queued {
     void this.#enqueue(async () => {
       await this.#leave()
       if (this.metainfo !== null && !(await this.#openContent())) return
+      if (this.content !== null && !this.options.needsCheck)
+        this.#failOn(await this.#claimFiles(this.content))
       this.#setPhase('moving')
       const problem = (await this.content?.storage.move(folder)) ?? null
       this.#setPhase('idle')
@@ -545,6 +547,7 @@ export class Torrent implements TransferOwner, Queued {
     if (!(await this.#openContent()) || this.content === null) return this.problem
     // Only what was looked at is known to be ours, and only that is renamed.
     if (this.options.needsCheck) await this.#checkOnDemand(this.content)
+    this.#failOn(await this.#claimFiles(this.content))
     this.#setPhase('moving')
     // Recorded before and after: whatever a power cut leaves on the disk, the next start knows what was meant.
     this.options.unfinishedRename = plan.rename
@@ -583,7 +586,6 @@ export class Torrent implements TransferOwner, Queued {
     this.#demandedChecks += 1
     await this.#check(content)
     this.#demandedChecks -= 1
-    this.#failOn(await this.#claimFiles(content))
   }
 
   /** Opens the files, and says which of them are ours. */

@@ -507,7 +507,10 @@ export class TorrentFiles implements TorrentStorage {
       if (part.path !== this.#part.path) moves.push({ from: this.#part, to: part })
       if (isRepeated) await yieldPlaces(moves)
       const problem = await moveFiles(moves)
-      if (problem !== null) return this.#withFreeBytes(problem)
+      if (problem !== null) {
+        await this.#removeEmptyFolders(files)
+        return this.#withFreeBytes(problem)
+      }
       const left = new Set(moves.map(({ from }) => from.folderPath))
       await this.#removeEmptyFolders()
       this.#layout = layout
@@ -548,9 +551,9 @@ export class TorrentFiles implements TorrentStorage {
   }
 
   /** The torrent's own folders, from the deepest; one that holds anything else stays. */
-  async #removeEmptyFolders(): Promise<void> {
+  async #removeEmptyFolders(files: readonly StoredFile[] = this.#stored()): Promise<void> {
     const paths = new Set<string>()
-    for (const file of this.#stored()) {
+    for (const file of files) {
       let path = file.folderPath
       while (path !== '' && !paths.has(path)) {
         paths.add(path)
@@ -566,6 +569,8 @@ export class TorrentFiles implements TorrentStorage {
         return null
       })
     }
+    // Handles of folders that are gone must not answer for them.
+    await this.#tree.close()
   }
 
   #filesBelow(tree: FolderTree, layout = this.#layout): readonly StoredFile[] {
