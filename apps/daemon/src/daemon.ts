@@ -9,6 +9,7 @@ import type { SettingSource } from '@pigeon/node/setting-sources'
 import type { NodeSettings } from '@pigeon/node/settings'
 import type { Environment } from '@pigeon/node/xdg'
 import { type Automation, startAutomation } from './automation/automation.ts'
+import { remoteApiRoutes } from './compat/remote-apis.ts'
 import { type JsonLog, openJsonLog } from './json-log.ts'
 import { type MetricsParts, openMetrics } from './metrics/metrics.ts'
 import { Tallies } from './metrics/tallies.ts'
@@ -141,6 +142,12 @@ class RunningDaemon implements Daemon {
     const access = await openAccess(settings)
     if (isProblem(access)) return access
     this.#access = access
+    const remoteApis = await remoteApiRoutes(settings, {
+      control: this.#control,
+      access,
+      onError: (error) => this.log.bug('remote-api-failed', error),
+    })
+    if (isProblem(remoteApis)) return remoteApis
     const metrics = await openMetrics({
       ...{ settings, access, tallies: this.#tallies, session: this.#node.session },
       onError: (error) => this.log.bug('metrics-failed', error),
@@ -151,7 +158,7 @@ class RunningDaemon implements Daemon {
       authorise: (request) => access.authorise(request),
       listen: settings.controlListen,
       extraHosts: settings.controlHosts,
-      routes: metrics.routes,
+      routes: [...metrics.routes, ...remoteApis],
       onError: (error) => this.log.bug('control-failed', error),
     })
     if (isProblem(server)) {

@@ -7,6 +7,7 @@ import type { OptionTable } from '@pigeon/node/setting-sources'
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import { AUTOMATION_OPTIONS, type AutomationOptions } from './automation/settings.ts'
+import { REMOTE_API_OPTIONS, type RemoteApiSettings } from './compat/setting-rows.ts'
 
 /** What the kernel takes for the path of a socket. */
 const SOCKET_PATH_BYTES = 107
@@ -18,7 +19,7 @@ export interface ListenAddress {
   readonly port: number
 }
 
-export interface DaemonOptions extends AutomationOptions {
+export interface DaemonOptions extends AutomationOptions, RemoteApiSettings {
   readonly controlListen: ListenAddress
   readonly controlAllowRemote: boolean
   readonly controlHosts: readonly string[]
@@ -76,6 +77,7 @@ export const DAEMON_OPTIONS: OptionTable<DaemonOptions> = {
     fallback: 0,
     description: 'For so many torrents, the last active ones, /metrics has series of their own.',
   },
+  ...REMOTE_API_OPTIONS,
   ...AUTOMATION_OPTIONS,
 }
 
