@@ -1,0 +1,53 @@
+import type { RawTorrentSummary } from '@pigeon/control/controlled-session'
+
+/** A torrent that was just completed, but for what the test says. */
+export function torrentSummary(over: Partial<RawTorrentSummary> = {}): RawTorrentSummary {
+  const id = over.id ?? 'a'.repeat(40)
+  return {
+    id,
+    name: 'sample',
+    infoHashV1: id,
+    infoHashV2: null,
+    state: 'seeding',
+    problem: null,
+    wantedBytes: 1_000,
+    doneBytes: 1_000,
+    progress: 1,
+    downRate: 0,
+    upRate: 0,
+    downloadedBytes: 1_000,
+    uploadedBytes: 0,
+    ratio: 0,
+    etaMs: null,
+    peersConnected: 0,
+    seedsConnected: 0,
+    swarmSeeds: null,
+    swarmLeechers: null,
+    addedAtMs: 1_000_000,
+    finishedAtMs: 2_000_000,
+    folder: '/srv/files',
+    isPrivate: false,
+    isSequential: false,
+    queuePosition: null,
+    totalBytes: 1_000,
+    hasMetadata: true,
+    category: null,
+    tags: [],
+    isForced: false,
+    availability: null,
+    seededMs: 0,
+    activeAtMs: null,
+    tracker: null,
+    limits: {
+      down: null,
+      up: null,
+      ratio: null,
+      seedMs: null,
+      idleMs: null,
+      maxPeers: null,
+      ignoresSession: false,
+      priority: 'normal',
+    },
+    ...over,
+  }
+}
