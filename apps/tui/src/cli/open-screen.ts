@@ -4,6 +4,7 @@ import { EXIT } from './exit-codes.ts'
 import { LateControl } from './late-control.ts'
 import { findControl } from './open-control.ts'
 import { printNote } from './output.ts'
+import { quickenInk } from './quick-ink.ts'
 
 /** Ends when the user leaves, the signal comes, or the node cannot be opened. */
 export async function openScreen(
@@ -18,6 +19,9 @@ export async function openScreen(
   }
   const found = await findControl(flags)
   if (typeof found === 'number') return found
+  // Loading the screen takes a moment, and more on a busy machine.
+  process.stdout.write(OPENING)
+  const restore = quickenInk()
   const { show } = await import('../screen/run-screen.ts')
   const control = new LateControl()
   const failing = new AbortController()
@@ -35,12 +39,20 @@ export async function openScreen(
     const anySignal = AbortSignal.any([signal, failing.signal])
     const exitCode = await show(control, found.isRemote, anySignal, {
       isFirstRun: found.isFirstRun,
-      onShown: () => opening.push(open()),
+      onShown: () => {
+        restore()
+        opening.push(open())
+      },
     })
     return failure ?? exitCode
   } finally {
     await control.close()
     await Promise.all(opening)
+    process.stdout.write(ERASED)
     for (const note of notes) printNote(note)
   }
 }
+
+const OPENING = 'Opening pigeon ...'
+/** Where the terminal is again as it was, that line is all that is left. */
+const ERASED = '\r\u001b[K'

@@ -75,6 +75,7 @@ function nameOf(command: Command): string {
 
 /** The first word that is no flag says which command it is; without one, the screen opens. */
 function needsNodeOptions(program: Command, words: readonly string[]): boolean {
+  if (words.length === 0 || words[0] === '--version' || words[0] === '-V') return false
   const first = words.find((word) => !word.startsWith('-'))
   if (first === undefined || WITH_NODE_OPTIONS.has(first)) return true
   const isKnown = program.commands.some(
