@@ -44,9 +44,8 @@ function tellWorkerItsShell(): Plugin {
       const version = createHash('sha256').update(files.toSorted().join('\n')).digest('hex')
       const worker = bundle['service-worker.js']
       if (worker?.type !== 'chunk') return
-      worker.code = worker.code
-        .replace('"__SHELL_FILES__"', JSON.stringify(files))
-        .replace('__SHELL_VERSION__', version.slice(0, 16))
+      const shell = { version: version.slice(0, 16), files }
+      worker.code = `self.pigeonShell=${JSON.stringify(shell)};\n${worker.code}`
     },
   }
 }

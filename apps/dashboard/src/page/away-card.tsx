@@ -1,10 +1,18 @@
 /** Instead of the list, where nothing of it is known because nobody answers. */
+import type { ReactNode } from 'react'
 import { Mark } from './icons.tsx'
 import { useStore } from './store.ts'
 import { strings } from './strings.ts'
+import { retryLine } from './use-live-link.ts'
+
+/** The list, or who is away where nothing of it is known. */
+export function ListOrAway({ children }: { children: ReactNode }) {
+  const who = useWhoIsAway()
+  return who === null ? children : <AwayCard who={who} />
+}
 
 /** Whether there is nothing to show but that somebody is away: pigeon-web itself, or the node behind it. */
-export function useIsAway(): 'page' | 'node' | null {
+function useWhoIsAway(): 'page' | 'node' | null {
   return useStore(({ feed, link }) => {
     if (feed.session !== null) return null
     if (link === 'offline') return 'page'
@@ -12,7 +20,7 @@ export function useIsAway(): 'page' | 'node' | null {
   })
 }
 
-export function AwayCard({ who, onRetry }: { who: 'page' | 'node'; onRetry: () => void }) {
+function AwayCard({ who }: { who: 'page' | 'node' }) {
   const problem = useStore((state) => state.feed.nodeProblem)
   const words = strings.away
   return (
@@ -26,7 +34,7 @@ export function AwayCard({ who, onRetry }: { who: 'page' | 'node'; onRetry: () =
       )}
       <p className="empty-text">{who === 'page' ? words.text : words.nodeText}</p>
       {who === 'page' && (
-        <button type="button" className="button button-primary" onClick={onRetry}>
+        <button type="button" className="button button-primary" onClick={retryLine}>
           {words.retry}
         </button>
       )}

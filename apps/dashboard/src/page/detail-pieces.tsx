@@ -77,7 +77,7 @@ function PieceMap({ pieces }: { pieces: TorrentDetail['pieces'] }) {
           runs.map(([first, last]) => words.run(first, last)),
           isCut,
         )}
-        {pieces.active.length > 0 && ` ${words.active(pieces.active.length)}`}
+        {pieces.active.length > 0 && ` · ${words.active(pieces.active.length)}`}
       </p>
     </section>
   )

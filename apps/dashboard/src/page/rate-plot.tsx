@@ -65,7 +65,7 @@ function optionsOf(
   return {
     width: element.clientWidth,
     height,
-    padding: [8, 8, 0, 0],
+    padding: [8, 16, 0, 0],
     legend: { show: false },
     cursor: { show: false },
     scales: {
@@ -80,7 +80,7 @@ function optionsOf(
         ...axis,
         grid: { show: false },
         size: 26,
-        splits: () => timesOf(shown.current.spanMs),
+        splits: () => timesOf(shown.current.spanMs, element.clientWidth < 480 ? 2 : 5),
         values: (_, times) => times.map((time) => agoOf(time)),
       },
       {
@@ -145,12 +145,15 @@ export function roundUp(rate: number): number {
   return top * 0.75 >= rate && top >= 4 * unit ? top * 0.75 : top
 }
 
-function timesOf(spanMs: number): number[] {
+/** From the oldest to now, with that many equal parts between. */
+function timesOf(spanMs: number, parts: number): number[] {
   const now = Date.now() / 1000
-  return [1, 0.8, 0.6, 0.4, 0.2, 0].map((share) => now - (share * spanMs) / 1000)
+  return Array.from({ length: parts + 1 }, (_, part) => now - (1 - part / parts) * (spanMs / 1000))
 }
 
 function agoOf(time: number): string {
   const agoMs = Date.now() - time * 1000
-  return agoMs < 1_000 ? strings.speedPlot.now : formatDuration(Math.round(agoMs / 1000) * 1000)
+  if (agoMs < 1_000) return strings.speedPlot.now
+  // Whole minutes are all that stands on the axis.
+  return formatDuration(Math.round(agoMs / 1000) * 1000).replace(/ 00 s$/, '')
 }

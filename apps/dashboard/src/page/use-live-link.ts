@@ -4,6 +4,13 @@ import { ROOT } from './base-path.ts'
 import { LiveLink } from './live-link.ts'
 import { endSession, setLink, takeUpdate, useStore } from './store.ts'
 
+let open: LiveLink | null = null
+
+/** Tries at once to open the line that is down. */
+export function retryLine(): void {
+  open?.retryNow()
+}
+
 /** Keeps the live line open as long as the page is logged in. */
 export function useLiveLink(): RefObject<LiveLink | null> {
   const link = useRef<LiveLink | null>(null)
@@ -24,12 +31,14 @@ export function useLiveLink(): RefObject<LiveLink | null> {
       },
     )
     link.current = live
+    open = live
     live.start()
     const retry = (): void => live.retryNow()
     addEventListener('online', retry)
     return () => {
       removeEventListener('online', retry)
       live.stop()
+      open = null
     }
   }, [isIn])
   return link

@@ -5,18 +5,21 @@
 
 // In a worker that serves pages, this is what `self` is.
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-const worker = self as unknown as ServiceWorkerGlobalScope
+const worker = self as unknown as ServiceWorkerGlobalScope & { readonly pigeonShell: Shell }
 
-/** Both are written in by the build; the name changes with any of the files. */
-const FILES: unknown = '__SHELL_FILES__'
-const CACHE = 'pigeon-shell-__SHELL_VERSION__'
+/** Put before this script by the build. */
+interface Shell {
+  /** Changes with any of the files. */
+  readonly version: string
+  readonly files: readonly string[]
+}
+
+const CACHE = `pigeon-shell-${worker.pigeonShell.version}`
 /** A document that takes longer is taken from the cache. */
 const DOCUMENT_WITHIN_MS = 4_000
 
 const scope = worker.registration.scope
-const files = new Set(
-  (Array.isArray(FILES) ? FILES : []).map((file) => new URL(String(file), scope).href),
-)
+const files = new Set(worker.pigeonShell.files.map((file) => new URL(file, scope).href))
 
 worker.addEventListener('install', (event) => {
   event.waitUntil(keepShell())
