@@ -2,6 +2,7 @@
  * The control of another client's node, over HTTP and WebSocket. Keeps its own picture of the node, so that watchers who
  * come late or sit through a broken line always begin with a whole one.
  */
+import { toDisplay } from '@pigeon/protocol/display'
 import { type RawData, WebSocket } from 'ws'
 import { z } from 'zod'
 import type {
@@ -35,8 +36,10 @@ import {
 import { CLOSED, failed, isProblem, problem } from './problems.ts'
 import {
   addressOf,
+  authorizationOf,
   connectionProblem,
   fieldOf,
+  type NodePlace,
   parseJson,
   problemIn,
   RemoteHttp,
@@ -55,24 +58,29 @@ export const FIRST_RETRY_MS = 500
 export const LAST_RETRY_MS = 30_000
 
 export interface ConnectOptions {
+  /** May be empty for a unix socket: whoever may open it is let in. */
   readonly token: string
 }
 
-/** Opens the line, or says why that cannot be done. Later breaks are mended by itself. */
+/**
+ * Opens the line, or says why that cannot be done. Later breaks are mended by itself. `url` may also be the path of a
+ * unix socket, with or without `unix:` before it.
+ */
 export async function connectControl(
   url: string,
   options: ConnectOptions,
 ): Promise<Control | Problem> {
-  const base = parseBase(url)
-  if (isProblem(base)) return base
-  if (!/^[\x21-\x7e]{1,512}$/.test(options.token)) return BAD_TOKEN
-  const http = new RemoteHttp(base, options.token)
+  const place = parsePlace(url)
+  if (isProblem(place)) return place
+  const isOpen = place.socketPath !== null && options.token === ''
+  if (!isOpen && !/^[\x21-\x7e]{1,512}$/.test(options.token)) return BAD_TOKEN
+  const http = new RemoteHttp(place, options.token)
   const greeting = await http.send('/api/v1/session', { timeoutMs: SNAPSHOT_MS })
   if (isProblem(greeting)) {
     http.close()
     return greeting
   }
-  const remote = new RemoteControl(base, options.token, http)
+  const remote = new RemoteControl(place, options.token, http)
   const refused = await remote.start()
   if (refused === null) return remote
   await remote.close()
@@ -80,7 +88,7 @@ export async function connectControl(
 }
 
 class RemoteControl implements Control {
-  readonly #base: URL
+  readonly #place: NodePlace
   readonly #token: string
   readonly #http: RemoteHttp
   #feed: UpdateFeed | null = null
@@ -94,8 +102,8 @@ class RemoteControl implements Control {
   #isClosed = false
   #onFirst: (refused: Problem | null) => void = () => {}
 
-  constructor(base: URL, token: string, http: RemoteHttp) {
-    this.#base = base
+  constructor(place: NodePlace, token: string, http: RemoteHttp) {
+    this.#place = place
     this.#token = token
     this.#http = http
   }
@@ -180,10 +188,8 @@ class RemoteControl implements Control {
   }
 
   #open(): void {
-    const address = addressOf(this.#base, '/api/v1/events')
-    address.protocol = address.protocol.replace('http', 'ws')
-    const socket = new WebSocket(address, {
-      headers: { Authorization: `Bearer ${this.#token}` },
+    const socket = new WebSocket(eventsAddress(this.#place), {
+      headers: { ...authorizationOf(this.#token) },
       maxPayload: MESSAGE_BYTES,
       perMessageDeflate: false,
       handshakeTimeout: SNAPSHOT_MS,
@@ -197,17 +203,17 @@ class RemoteControl implements Control {
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('close', () => {
         const body = Buffer.concat(chunks)
-        reason = turnedAway(this.#base, response.statusCode ?? 0, isPigeon, body)
+        reason = turnedAway(this.#place, response.statusCode ?? 0, isPigeon, body)
         socket.terminate()
       })
     })
     socket.on('error', (error) => {
-      reason ??= connectionProblem(this.#base, error)
+      reason ??= connectionProblem(this.#place, error)
     })
     socket.on('open', () => this.#heard())
     socket.on('ping', () => this.#heard())
     socket.on('message', (data) => this.#receive(data))
-    socket.on('close', () => this.#broke(reason ?? connectionProblem(this.#base, CLOSED_LINE)))
+    socket.on('close', () => this.#broke(reason ?? connectionProblem(this.#place, CLOSED_LINE)))
   }
 
   #receive(data: RawData): void {
@@ -273,10 +279,31 @@ class RemoteControl implements Control {
   #badAnswer(): Problem {
     return problem(
       'bad-answer',
-      `The answer of ${this.#base.host} cannot be read.`,
+      `The answer of ${this.#place.name} cannot be read.`,
       'Check that both sides run versions of Pigeon that fit together.',
     )
   }
+}
+
+function eventsAddress({ base, socketPath }: NodePlace): string | URL {
+  const address = addressOf(base, '/api/v1/events')
+  if (socketPath !== null) return `ws+unix:${socketPath}:${address.pathname}`
+  address.protocol = address.protocol.replace('http', 'ws')
+  return address
+}
+
+/** Longer paths fit into no socket address. */
+const SOCKET_PATH_CHARACTERS = 107
+
+function parsePlace(url: string): NodePlace | Problem {
+  const socketPath = /^(?:unix:)?(\/.*)$/.exec(url)?.[1]
+  if (socketPath === undefined) {
+    const base = parseBase(url)
+    return isProblem(base) ? base : { base, name: base.host, socketPath: null }
+  }
+  // A colon ends the path in the address of a WebSocket.
+  if (socketPath.length > SOCKET_PATH_CHARACTERS || socketPath.includes(':')) return BAD_URL
+  return { base: new URL('http://localhost'), name: toDisplay(socketPath), socketPath }
 }
 
 function parseBase(url: string): URL | Problem {
@@ -293,7 +320,7 @@ const CLOSED_LINE = Object.assign(new Error('closed'), { code: 'ECONNRESET' })
 const BAD_URL = problem(
   'bad-url',
   'The address of the node is not one.',
-  'Write it like http://127.0.0.1:9191, without a name or password in it.',
+  'Write it like http://127.0.0.1:9191, without a name or password in it, or give the path of a unix socket.',
 )
 const BAD_TOKEN = problem(
   'bad-token',

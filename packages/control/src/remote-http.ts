@@ -17,6 +17,15 @@ export interface Answer {
   readonly body: Buffer
 }
 
+/** Where a node is asked. */
+export interface NodePlace {
+  readonly base: URL
+  /** In messages: host and port, or the path of the socket. */
+  readonly name: string
+  /** The unix socket that all requests go through, whatever the address says. */
+  readonly socketPath: string | null
+}
+
 export interface RequestBody {
   readonly type: string
   readonly bytes: Uint8Array
@@ -29,29 +38,31 @@ export interface RequestOptions {
 }
 
 export class RemoteHttp {
-  readonly #base: URL
+  readonly #place: NodePlace
   readonly #token: string
   readonly #agent: Agent
 
-  constructor(base: URL, token: string) {
-    this.#base = base
+  constructor(place: NodePlace, token: string) {
+    this.#place = place
     this.#token = token
     const options = { keepAlive: true, maxSockets: 4 }
-    this.#agent = base.protocol === 'https:' ? new AgentTls(options) : new Agent(options)
+    this.#agent = place.base.protocol === 'https:' ? new AgentTls(options) : new Agent(options)
   }
 
   /** Answers 2xx and other answers of a node; what shows that there is no node, or not for us, is a problem. */
   send(path: string, options: RequestOptions = {}): Promise<Answer | Problem> {
-    const send = this.#base.protocol === 'https:' ? requestHttps : requestHttp
+    const { base, socketPath } = this.#place
+    const send = base.protocol === 'https:' ? requestHttps : requestHttp
     const { body, timeoutMs = ANSWER_MS } = options
     return new Promise((resolve) => {
-      const fail = (error: unknown): void => resolve(connectionProblem(this.#base, error))
-      const request = send(addressOf(this.#base, path), {
+      const fail = (error: unknown): void => resolve(connectionProblem(this.#place, error))
+      const request = send(addressOf(base, path), {
+        ...(socketPath === null ? {} : { socketPath }),
         method: body === undefined ? 'GET' : 'POST',
         agent: this.#agent,
         headers: {
           Accept: 'application/json',
-          Authorization: `Bearer ${this.#token}`,
+          ...authorizationOf(this.#token),
           ...(body === undefined
             ? {}
             : { 'Content-Type': body.type, 'Content-Length': body.bytes.length }),
@@ -60,7 +71,7 @@ export class RemoteHttp {
       })
       request.on('error', fail)
       request.on('response', (response) => {
-        readAnswer(response, this.#base).then(resolve, fail)
+        readAnswer(response, this.#place).then(resolve, fail)
       })
       request.end(body?.bytes)
     })
@@ -71,12 +82,17 @@ export class RemoteHttp {
   }
 }
 
+/** What says who asks; nothing where the way to the node says it. */
+export function authorizationOf(token: string): { readonly Authorization?: string } {
+  return token === '' ? {} : { Authorization: `Bearer ${token}` }
+}
+
 /** The address of a path of the API below the node's own. */
 export function addressOf(base: URL, path: string): URL {
   return new URL(`${base.pathname.replace(/\/+$/, '')}${path}`, base)
 }
 
-async function readAnswer(response: IncomingMessage, base: URL): Promise<Answer | Problem> {
+async function readAnswer(response: IncomingMessage, place: NodePlace): Promise<Answer | Problem> {
   const chunks: Buffer[] = []
   let lengthBytes = 0
   for await (const chunk of response) {
@@ -84,14 +100,14 @@ async function readAnswer(response: IncomingMessage, base: URL): Promise<Answer 
     lengthBytes += chunk.length
     if (lengthBytes > ANSWER_BYTES) {
       response.destroy()
-      return problem('answer-too-long', `${base.host} answers without end.`, NOT_A_PIGEON_HELP)
+      return problem('answer-too-long', `${place.name} answers without end.`, NOT_A_PIGEON_HELP)
     }
     chunks.push(chunk)
   }
   const status = response.statusCode ?? 0
   const body = Buffer.concat(chunks)
   return (
-    turnedAway(base, status, response.headers['pigeon-api'] !== undefined, body) ?? {
+    turnedAway(place, status, response.headers['pigeon-api'] !== undefined, body) ?? {
       kind: 'answer',
       status,
       body,
@@ -101,7 +117,7 @@ async function readAnswer(response: IncomingMessage, base: URL): Promise<Answer 
 
 /** Why a node, or something else in its place, does not let us in; `null` when it does. */
 export function turnedAway(
-  base: URL,
+  { name }: NodePlace,
   status: number,
   isPigeon: boolean,
   body: Buffer,
@@ -109,21 +125,21 @@ export function turnedAway(
   if (!isPigeon) {
     return problem(
       'not-a-pigeon',
-      `What answers at ${base.host} is not a Pigeon node (status ${status}).`,
+      `What answers at ${name} is not a Pigeon node (status ${status}).`,
       NOT_A_PIGEON_HELP,
     )
   }
   if (status === 401) {
     return problem(
       'wrong-token',
-      `${base.host} does not accept the token.`,
+      `${name} does not accept the token.`,
       'Copy the token again: "pigeond token --show" prints it on the machine of the node.',
     )
   }
   if (status === 421) {
     return problem(
       'wrong-host',
-      `The node at ${base.host} does not know itself by that name.`,
+      `The node at ${name} does not know itself by that name.`,
       'Use the address that it printed when it started, or allow the name in its settings (control.hosts).',
     )
   }
@@ -151,11 +167,12 @@ export function parseJson(body: Buffer | string): unknown {
 }
 
 /** What a failed connection means, in words. */
-export function connectionProblem(base: URL, error: unknown): Problem {
-  const { host } = base
+export function connectionProblem({ base, name: host }: NodePlace, error: unknown): Problem {
   const code = codeOf(error)
   switch (code) {
     case 'ECONNREFUSED':
+    // Of a unix socket.
+    case 'ENOENT':
       return problem(
         'refused',
         `Nothing listens at ${host}.`,
