@@ -168,9 +168,10 @@ export function statusOf(torrent: TorrentSummary): number {
   }
 }
 
-function etaOf({ state, etaMs }: TorrentSummary): number {
+function etaOf({ state, etaMs, hasMetadata }: TorrentSummary): number {
   if (etaMs !== null) return Math.ceil(etaMs / 1000)
-  return state === 'downloading' || state === 'metadata' ? ETA_UNKNOWN : ETA_NONE
+  if (state === 'paused' || state === 'error') return ETA_NONE
+  return state === 'downloading' || !hasMetadata ? ETA_UNKNOWN : ETA_NONE
 }
 
 function leftOf({ wantedBytes, doneBytes }: TorrentSummary): number {

@@ -120,7 +120,7 @@ export function trackerStatsOf({ trackers }: TorrentDetail, nowMs: number): read
     has_scraped: tracker.seeds !== null,
     host: hostOf(tracker.url),
     id,
-    is_backup: tracker.state === 'idle' || tracker.state === 'disabled',
+    is_backup: isBackup(tracker, trackers),
     last_announce_peer_count: (tracker.seeds ?? 0) + (tracker.leechers ?? 0),
     last_announce_result:
       tracker.message === '' && tracker.state === 'working' ? 'Success' : tracker.message,
@@ -143,6 +143,12 @@ export function trackerStatsOf({ trackers }: TorrentDetail, nowMs: number): read
     sitename: siteOf(tracker.url),
     tier: tracker.tier,
   }))
+}
+
+/** Whether another of its tier is asked in its stead. */
+function isBackup(tracker: TrackerDetail, trackers: readonly TrackerDetail[]): boolean {
+  if (tracker.state !== 'idle') return false
+  return trackers.some(({ tier, state }) => tier === tracker.tier && state !== 'idle')
 }
 
 /** 0: not at all, 1: waiting for its time, 2: about to, 3: now. */
