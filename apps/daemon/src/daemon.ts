@@ -1,5 +1,4 @@
 /** The daemon itself: a node and the control API before it, from the first line of the log to the last. */
-import { type ControlServer, openControlServer } from '@pigeon/control/control-server'
 import type { Problem } from '@pigeon/control/contract'
 import { isProblem } from '@pigeon/control/problems'
 import { SessionControl } from '@pigeon/control/session-control'
@@ -15,6 +14,7 @@ import { type MetricsParts, openMetrics } from './metrics/metrics.ts'
 import { Tallies } from './metrics/tallies.ts'
 import { rootCheck } from './root-folders.ts'
 import { type Access, openAccess } from './service/access.ts'
+import { type ControlListeners, openControlListeners } from './service/control-listeners.ts'
 import { liveSettings, settingChanges } from './service/setting-changes.ts'
 import { statistics, statusLine } from './service/statistics.ts'
 import type { DaemonOptions } from './setting-table.ts'
@@ -35,6 +35,8 @@ export interface DaemonStart {
   readonly logFile?: string
   /** What programs that the daemon starts may have of its environment; nothing when absent. */
   readonly env?: Environment
+  /** A socket that listens already takes the place of `control-listen`. */
+  readonly descriptor?: number | null
 }
 
 export interface Daemon {
@@ -77,7 +79,7 @@ export async function startDaemon(
   })
   if (isProblem(node)) return node
   const running = new RunningDaemon({ settings, node, log, tallies, env: start.env ?? {} })
-  const problem = await running.open()
+  const problem = await running.open(start.descriptor ?? null)
   if (problem === null) return running
   await node.close()
   return problem
@@ -99,7 +101,7 @@ class RunningDaemon implements Daemon {
   readonly #control: SessionControl
   #settings: DaemonSettings
   #access: Access | null = null
-  #server: ControlServer | null = null
+  #listeners: ControlListeners | null = null
   #metrics: MetricsParts | null = null
   #automation: Automation | null = null
   /** Reloads come one after the other, and none after the end. */
@@ -121,7 +123,7 @@ class RunningDaemon implements Daemon {
   }
 
   get url(): string {
-    return this.#server?.url ?? ''
+    return this.#listeners?.url ?? ''
   }
 
   get tokenFile(): string {
@@ -137,9 +139,11 @@ class RunningDaemon implements Daemon {
   }
 
   /** Opens what others see of it. On a problem nothing but the node stays open. */
-  async open(): Promise<Problem | null> {
+  async open(descriptor: number | null): Promise<Problem | null> {
     const settings = this.#settings
-    const access = await openAccess(settings)
+    const access = await openAccess(settings, ({ code, message, help }) =>
+      this.log.write('error', 'tokens-unreadable', { code, message, help }),
+    )
     if (isProblem(access)) return access
     this.#access = access
     const remoteApis = await remoteApiRoutes(settings, {
@@ -154,18 +158,17 @@ class RunningDaemon implements Daemon {
     })
     if (isProblem(metrics)) return metrics
     this.#metrics = metrics
-    const server = await openControlServer(this.#control, {
+    const listeners = await openControlListeners(this.#control, {
+      ...{ settings, descriptor, env: this.#env },
       authorise: (request) => access.authorise(request),
-      listen: settings.controlListen,
-      extraHosts: settings.controlHosts,
-      routes: [...metrics.routes, ...remoteApis],
+      routes: (isTrusted) => [...metrics.routes(isTrusted), ...remoteApis],
       onError: (error) => this.log.bug('control-failed', error),
     })
-    if (isProblem(server)) {
+    if (isProblem(listeners)) {
       await metrics.close()
-      return server
+      return listeners
     }
-    this.#server = server
+    this.#listeners = listeners
     this.#sayStarted()
     this.#automation = await this.#startAutomation()
     return null
@@ -176,16 +179,23 @@ class RunningDaemon implements Daemon {
       this.log.write('warn', 'notice', { code, message, help })
     }
     const metrics = this.#metrics?.url
+    const controlSocket = this.#listeners?.socketPath
     this.log.write('info', 'started', {
       version: CLIENT_NAME,
       control: this.url,
       tokenFile: this.tokenFile,
+      ...(controlSocket ? { controlSocket } : {}),
       ...(metrics ? { metrics } : {}),
       peers: this.listening,
       state: this.#settings.state,
       downloads: this.#settings.downloads,
       pid: process.pid,
     })
+    if (this.#access?.isNew) {
+      this.log.write('info', 'first-start', {
+        help: `Programs control this node at ${this.url} with the token in ${this.tokenFile}: "pigeond token --show" prints it, "pigeond token create" makes others.`,
+      })
+    }
   }
 
   #startAutomation(): Promise<Automation> {
@@ -245,7 +255,7 @@ class RunningDaemon implements Daemon {
 
   async #close(): Promise<void> {
     await this.#reloading
-    await Promise.all([this.#automation?.close(), this.#metrics?.close(), this.#server?.close()])
+    await Promise.all([this.#automation?.close(), this.#metrics?.close(), this.#listeners?.close()])
     await this.#control.close()
   }
 }

@@ -39,7 +39,7 @@ describe('the process', { timeout: PATIENCE_MS }, () => {
     expect(await daemon.exited).toEqual({ code: 0, signal: null })
     expect(daemon.stdout + daemon.stderr).not.toContain(token)
     expect(daemon.stderr).toBe('')
-    expect(daemon.events()).toEqual(['started', 'stopping', 'stopped'])
+    expect(daemon.events()).toEqual(['started', 'first-start', 'stopping', 'stopped'])
   })
 
   it('leaves its folder to the next one when it is killed, and ends on SIGINT', async () => {

@@ -1,7 +1,8 @@
 /** The command line of pigeond. */
+import { SCOPES } from '@pigeon/control/contract'
 import { SHELLS } from '@pigeon/node/command-pages'
 import { describeOptions } from '@pigeon/node/setting-sources'
-import { Argument, Command, CommanderError } from 'commander'
+import { Argument, Command, CommanderError, Option } from 'commander'
 import { checkConfig, showConfig } from './commands/config.ts'
 import { type Flags, optionTable, type Surroundings } from './commands/context.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
@@ -70,11 +71,37 @@ export function buildProgram(around: Surroundings, onExit: (code: ExitCode) => v
 }
 
 function addTokenCommands(program: Command, run: Run): void {
-  program
+  const loadTokenCommands = () => import('./commands/token.ts')
+  const token = program
     .command('token')
     .description('say where the token is that controls this daemon')
     .option('--show', 'print the token itself')
-    .action(run(async (...given) => (await import('./commands/token.ts')).token(...given)))
+    .option('--url', 'print the address of the control')
+    .action(run(async (...given) => (await loadTokenCommands()).token(...given)))
+  token
+    .command('create')
+    .description('make a token for a program or a person, and print it this once')
+    .requiredOption('--name <name>', 'what it is called in the list')
+    .addOption(
+      new Option('--scope <scope>', 'read: look; add: also add torrents; full: everything')
+        .choices(SCOPES)
+        .makeOptionMandatory(),
+    )
+    .action(run(async (...given) => (await loadTokenCommands()).addToken(...given)))
+  token
+    .command('list')
+    .description('print names and scopes of the tokens that were created')
+    .action(run(async (...given) => (await loadTokenCommands()).printTokens(...given)))
+  token
+    .command('revoke')
+    .description('let a token open nothing from the next request on')
+    .argument('<name>', 'as the list has it')
+    .action((name: string, _: unknown, command: Command) =>
+      run(async (around, flags) => (await loadTokenCommands()).dropToken(around, flags, name))(
+        _,
+        command,
+      ),
+    )
 }
 
 function addPageCommands(

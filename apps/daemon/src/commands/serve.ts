@@ -3,7 +3,7 @@ import { isProblem } from '@pigeon/control/problems'
 import { toDisplay } from '@pigeon/protocol/display'
 import { type Daemon, startDaemon } from '../daemon.ts'
 import { EXIT, type ExitCode, exitCodeOf } from '../exit-codes.ts'
-import { type ServiceManager, serviceManager } from '../service/service-manager.ts'
+import { passedSocket, type ServiceManager, serviceManager } from '../service/service-manager.ts'
 import { catchSignals } from '../service/signals.ts'
 import { CLIENT_NAME } from '../version.ts'
 import {
@@ -21,8 +21,14 @@ const STATUS_MS = 60_000
 export async function serve(around: Surroundings, flags: Flags): Promise<ExitCode> {
   const loaded = loadOrSay(around, flags)
   if (typeof loaded === 'number') return loaded
+  const descriptor = passedSocket(around.env, process.pid)
+  if (typeof descriptor === 'string') {
+    complain(around, descriptor)
+    return EXIT.config
+  }
   const signals = catchSignals()
   const daemon = await startDaemon(loaded.settings, {
+    descriptor,
     env: around.env,
     sources: loaded.sources,
   })

@@ -23,8 +23,8 @@ export interface MetricsOptions {
 }
 
 export interface MetricsParts {
-  /** For the control's server, before its own. */
-  readonly routes: readonly Route[]
+  /** For a server of the control, before its own; `isTrusted`: nobody there needs a token. */
+  routes(isTrusted: boolean): readonly Route[]
   /** Of the address of its own; `null` without one. */
   readonly url: string | null
   /** From now on so many torrents have series of their own. */
@@ -45,9 +45,13 @@ export async function openMetrics(options: MetricsOptions): Promise<MetricsParts
   if (typeof server === 'string' && listen !== null) return cannotListen(listen, server)
   const own = typeof server === 'string' ? null : server
   return {
-    routes: [
+    routes: (isTrusted) => [
       countRequests(tallies.controlRequests),
-      metricsRoute(printer, async (request) => (await access.authorise(request)) !== null, onError),
+      metricsRoute(
+        printer,
+        async (request) => isTrusted || (await access.authorise(request)) !== null,
+        onError,
+      ),
     ],
     url: own?.url ?? null,
     setTorrents: (next) => {
