@@ -22,6 +22,8 @@ function register(registry: Registry, { name, help, kind, labels, read }: Metric
       ...common,
       collect: () => {
         gauge.reset()
+        // The library would print 0 for what has no labels and no value.
+        if (labels.length === 0) gauge.remove()
         for (const sample of read()) gauge.set(sample.labels, sample.value)
       },
     })
