@@ -33,6 +33,20 @@ describe('turns', () => {
     expect(active([torrent('a')], 0)).toEqual([])
   })
 
+  it('are given out with one look at each of ten thousand', () => {
+    let looks = 0
+    const torrents = Array.from({ length: 10_000 }, () => ({
+      isFinished: false,
+      isForced: false,
+      get wantsTurn() {
+        looks += 1
+        return true
+      },
+    }))
+    expect(chooseActive(torrents, 20).size).toBe(20)
+    expect(looks).toBe(10_000)
+  })
+
   it('are there for a forced torrent always, and it takes nobody’s', () => {
     const torrents = [torrent('first'), torrent('second'), torrent('forced', { isForced: true })]
     expect(active(torrents, 1)).toEqual(['forced', 'first'])

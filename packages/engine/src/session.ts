@@ -14,6 +14,7 @@ import type { IoProblem, Refusal } from './problem.ts'
 import { isIoProblem } from './problem.ts'
 import type { QueueMove } from './queue.ts'
 import { chooseActive } from './queue.ts'
+import { RateMeter } from './rate.ts'
 import { ReadMemory } from './read-cache.ts'
 import { formatAddress, parsePeer } from './session/address-text.ts'
 import { relieveBuffers } from './session/buffer-relief.ts'
@@ -47,7 +48,7 @@ import type { EngineSettings } from './settings.ts'
 import { isAbsoluteFolder, LIMITS } from './settings.ts'
 import type { TorrentDetail, TorrentSummary } from './torrent/describe.ts'
 import { detailOf } from './torrent/describe.ts'
-import type { FilePriority, TorrentLimits } from './torrent/options.ts'
+import type { FilePriority, TorrentLimits, TorrentOptions } from './torrent/options.ts'
 import { decodeOptions } from './torrent/options.ts'
 import { Torrent } from './torrent/torrent.ts'
 import type { TorrentWorld } from './torrent/transfer.ts'
@@ -114,7 +115,7 @@ export class Session {
       downBucket: this.#preferences.downBucket,
       upBucket: this.#preferences.upBucket,
       categories: this.#preferences.categories,
-      traffic: { downloadedBytes: 0, uploadedBytes: 0 },
+      traffic: { down: new RateMeter(), up: new RateMeter() },
       readMemory: new ReadMemory(settings.readCacheBytes),
       onChange: () => this.#changed(),
       onTurnChange: () => this.#giveTurnsSoon(),
@@ -140,7 +141,8 @@ export class Session {
     this.#startedAtMs = clock.wallMs()
     const listening = await this.#connector.listen()
     if (listening !== null) return listening
-    for (const record of records) this.#takeUp(record)
+    const fallback = this.#intake.newOptions({})
+    for (const record of records) this.#takeUp(record, fallback)
     this.#giveTurns()
     this.#scheduleTick()
     return null
@@ -346,12 +348,6 @@ export class Session {
   summary(): SessionSummary {
     const nowMs = this.#ports.clock.nowMs()
     const { listening } = this.#connector
-    let downRate = 0
-    let upRate = 0
-    for (const torrent of this.#torrents.values()) {
-      downRate += torrent.transfer.down.rate(nowMs)
-      upRate += torrent.transfer.up.rate(nowMs)
-    }
     this.#refreshFreeBytes(nowMs)
     const { traffic } = this.#world
     const all = this.#allTraffic()
@@ -360,12 +356,12 @@ export class Session {
       peerId: toDisplay(this.#world.peerId),
       listening: listening === null ? null : formatAddress(listening),
       problem: this.#problem,
-      downRate,
-      upRate,
+      downRate: traffic.down.rate(nowMs),
+      upRate: traffic.up.rate(nowMs),
       freeBytes: this.#freeBytes,
       startedAtMs: this.#startedAtMs,
-      downloadedBytes: traffic.downloadedBytes,
-      uploadedBytes: traffic.uploadedBytes,
+      downloadedBytes: traffic.down.totalBytes,
+      uploadedBytes: traffic.up.totalBytes,
       allDownloadedBytes: all.downloadedBytes,
       allUploadedBytes: all.uploadedBytes,
       peersConnected: this.#connector.connected,
@@ -399,13 +395,13 @@ export class Session {
     return () => this.#listeners.delete(callback)
   }
 
-  #takeUp(record: TorrentRecord): void {
+  #takeUp(record: TorrentRecord, fallback: TorrentOptions): void {
     const parsed = record.infoBytes === null ? null : parseInfo(record.infoBytes)
     const metainfo = parsed?.ok === true ? parsed.metainfo : null
     const torrent = new Torrent(this.#world, {
       infoHashes: record.infoHashes,
       metainfo,
-      options: decodeOptions(record.optionsJson, this.#intake.newOptions({})),
+      options: decodeOptions(record.optionsJson, fallback),
       verified: record.progress.verified,
       totals: {
         downloadedBytes: record.progress.downloadedBytes,
@@ -429,8 +425,8 @@ export class Session {
   #allTraffic(): SavedTraffic {
     const { traffic } = this.#world
     return {
-      downloadedBytes: this.#earlier.downloadedBytes + traffic.downloadedBytes,
-      uploadedBytes: this.#earlier.uploadedBytes + traffic.uploadedBytes,
+      downloadedBytes: this.#earlier.downloadedBytes + traffic.down.totalBytes,
+      uploadedBytes: this.#earlier.uploadedBytes + traffic.up.totalBytes,
     }
   }
 
@@ -503,11 +499,12 @@ export class Session {
     if (downloadedBytes + uploadedBytes !== this.#recordedBytes) void this.#saveSettings()
   }
 
-  /** Many changes at once decide about turns once. */
+  /** Many changes at once decide about turns once; with many torrents, also those that follow at once. */
   #giveTurnsSoon(): void {
     if (this.#areTurnsDue) return
     this.#areTurnsDue = true
-    this.#ports.clock.after(0, () => {
+    const delayMs = this.#torrents.size > LIMITS.promptTurns ? LIMITS.tickMs : 0
+    this.#ports.clock.after(delayMs, () => {
       if (!this.#isStopped) this.#giveTurns()
     })
   }

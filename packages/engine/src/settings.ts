@@ -104,6 +104,8 @@ export const LIMITS = {
   /** Of a seed's connections, those that it begins itself. */
   seedingDialShare: 0.5,
   tickMs: 100,
+  /** With more torrents than this, who has a turn is decided no more often than each tick. */
+  promptTurns: 500,
   /** Pieces hashed at the same time while checking. */
   checksInFlight: 4,
   logLines: 200,

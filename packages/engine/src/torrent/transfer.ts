@@ -55,8 +55,8 @@ export interface TorrentWorld {
 }
 
 export interface Traffic {
-  downloadedBytes: number
-  uploadedBytes: number
+  readonly down: RateMeter
+  readonly up: RateMeter
 }
 
 /** The torrent, as its transfer sees it. */
@@ -288,9 +288,10 @@ export class Transfer implements SwarmTorrent {
 
   onDownloaded(lengthBytes: number): void {
     this.#owner.totals.downloadedBytes += lengthBytes
-    this.#world.traffic.downloadedBytes += lengthBytes
     this.#owner.options.activeAtMs = this.#world.ports.clock.wallMs()
-    this.down.add(lengthBytes, this.#world.ports.clock.nowMs())
+    const nowMs = this.#world.ports.clock.nowMs()
+    this.down.add(lengthBytes, nowMs)
+    this.#world.traffic.down.add(lengthBytes, nowMs)
   }
 
   onLog(level: 'info' | 'warn', text: string): void {
@@ -325,7 +326,7 @@ export class Transfer implements SwarmTorrent {
       onServed: (lengthBytes) => {
         const nowMs = this.#world.ports.clock.nowMs()
         this.#owner.totals.uploadedBytes += lengthBytes
-        this.#world.traffic.uploadedBytes += lengthBytes
+        this.#world.traffic.up.add(lengthBytes, nowMs)
         this.#owner.options.activeAtMs = this.#world.ports.clock.wallMs()
         this.#lastServedMs = nowMs
         this.up.add(lengthBytes, nowMs)
