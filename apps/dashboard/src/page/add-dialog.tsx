@@ -1,94 +1,102 @@
 /** Adds what was typed, pasted, chosen or dropped: any number at once, each answered in its own line. */
-import type { CommandResult } from '@pigeon/control/contract'
-import { type FormEvent, useId, useRef, useState } from 'react'
-import { IconButton } from './icon-button.tsx'
-import { Icon } from './icons.tsx'
-import { FormProblem, Modal } from './modal.tsx'
-import { findSources, type Source } from './sources.ts'
-import { closeDialog, type Dialog, openDialog, run, tell, useStore } from './store.ts'
+import { useId, useMemo, useState } from 'react'
+import { type AddFailure, type AddOptions, addAll } from './add-all.ts'
+import { AddItemCard } from './add-item-card.tsx'
+import { type AddItem, itemsOf, withoutWord } from './add-items.ts'
+import { FileChoice } from './file-choice.tsx'
+import { FolderField } from './folder-field.tsx'
+import { readTags } from './label-rules.ts'
+import { FormFoot, FormProblem, Modal } from './modal.tsx'
+import { findSources } from './sources.ts'
+import { closeDialog, type Dialog, openDialog, tell, useStore } from './store.ts'
 import { strings } from './strings.ts'
-import { toBase64 } from './torrent-file.ts'
+import { Tick } from './tick.tsx'
+import { onSubmit } from './use-form.ts'
+import { usePreviews } from './use-previews.ts'
 
 type AddState = Extract<Dialog, { kind: 'add' }>
 
-interface Failure {
-  readonly label: string
-  readonly message: string
-  readonly help: string
-}
-
-interface AddOptions {
-  readonly folder?: string
+interface Choices {
+  /** `null`: as the category or the node says. */
+  readonly folder: string | null
+  readonly category: string
+  readonly tags: string
   readonly isPaused: boolean
   readonly isSequential: boolean
+  readonly isFirst: boolean
+  readonly choosesFiles: boolean
 }
 
-/** One thing to add, and how the user knows it. */
-interface Item {
-  readonly label: string
-  readonly read: () => Promise<Source>
+const FIRST_CHOICES: Choices = {
+  folder: null,
+  category: '',
+  tags: '',
+  isPaused: false,
+  isSequential: false,
+  isFirst: false,
+  choosesFiles: false,
 }
+
+const NONE: ReadonlySet<number> = new Set()
 
 export function AddDialog({ dialog }: { dialog: AddState }) {
   const { add } = strings
-  const defaultFolder = useStore((state) => state.feed.session?.defaultFolder ?? '')
-  const [folder, setFolder] = useState(defaultFolder)
-  const [isPaused, setPaused] = useState(false)
-  const [isSequential, setSequential] = useState(false)
+  const [choices, setChoices] = useState(FIRST_CHOICES)
+  const [unwanted, setUnwanted] = useState<ReadonlyMap<string, ReadonlySet<number>>>(new Map())
   const [isBusy, setBusy] = useState(false)
-  const [failures, setFailures] = useState<readonly Failure[]>([])
-  const ids = { text: useId(), folder: useId(), folderHint: useId() }
-  const { sources, unknown } = findSources(dialog.text)
-  const count = sources.length + dialog.files.length
+  const [failures, setFailures] = useState<readonly AddFailure[]>([])
+  const textId = useId()
+  const items = useMemo(() => itemsOf(dialog.text, dialog.files), [dialog.text, dialog.files])
+  const { unknown } = useMemo(() => findSources(dialog.text), [dialog.text])
+  const previews = usePreviews(items)
 
+  const fileIndexes = (key: string): readonly number[] => {
+    const state = previews.get(key)
+    return state?.kind === 'known' ? state.preview.files.map(({ index }) => index) : []
+  }
   const change = (fields: Partial<AddState>): void => {
     setFailures([])
     openDialog({ ...dialog, ...fields })
   }
+  const drop = ({ word, file }: AddItem): void =>
+    change({
+      text: word === null ? dialog.text : withoutWord(dialog.text, word),
+      files: dialog.files.filter((each) => each !== file),
+    })
 
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault()
+  const submit = async (): Promise<void> => {
     if (isBusy) return
-    if (count === 0 || unknown.length > 0) {
-      const message = unknown.length > 0 ? add.unknown(unknown) : add.nothing
-      setFailures([{ label: '', message, help: '' }])
-      return
-    }
+    const wrong = wrongIn(items, unknown, choices, fileIndexes, unwanted)
+    if (wrong !== null) return setFailures([{ key: '', label: '', message: wrong, help: '' }])
     setBusy(true)
-    const options = {
-      isPaused,
-      isSequential,
-      ...(folder.trim() === '' || folder === defaultFolder ? {} : { folder: folder.trim() }),
-    }
-    const rest = await addAll(toItems(sources, dialog.files), options)
+    const done = await addAll(items, (item) =>
+      optionsFor(item, choices, fileIndexes(item.key), unwanted.get(item.key) ?? NONE),
+    )
     setBusy(false)
-    const addedCount = count - rest.failures.length
-    if (addedCount > 0) tell('good', add.added(addedCount))
-    if (rest.failures.length === 0) closeDialog()
-    else {
+    if (done.ids.length > 0) tell('good', add.added(done.ids.length))
+    if (done.failures.length > 0) {
       // What was added is gone from the form, what failed stays in it.
+      const failed = items.filter(({ key }) => done.failures.some((each) => each.key === key))
       openDialog({
         kind: 'add',
-        text: dialog.text
-          .split(/\s+/)
-          .filter((word) => rest.labels.has(word))
-          .join('\n'),
-        files: dialog.files.filter((file) => rest.labels.has(file.name)),
+        text: failed.flatMap(({ word }) => word ?? []).join('\n'),
+        files: failed.flatMap(({ file }) => file ?? []),
       })
-      setFailures(rest.failures)
-    }
+      setFailures(done.failures)
+    } else if (done.waiting.length > 0) openDialog({ kind: 'choose-files', ids: done.waiting })
+    else closeDialog()
   }
 
   return (
-    <Modal title={add.title} lead={add.lead} onClose={closeDialog}>
-      <form className="form" noValidate onSubmit={(event) => void submit(event)}>
-        <label className="field-label" htmlFor={ids.text}>
+    <Modal title={add.title} lead={add.lead} size="large" onClose={closeDialog}>
+      <form className="form" noValidate onSubmit={onSubmit(() => void submit())}>
+        <label className="field-label" htmlFor={textId}>
           {add.text}
         </label>
         <textarea
-          id={ids.text}
-          className="input input-tall"
-          rows={4}
+          id={textId}
+          className="input"
+          rows={2}
           autoFocus
           spellCheck={false}
           autoCapitalize="off"
@@ -96,159 +104,167 @@ export function AddDialog({ dialog }: { dialog: AddState }) {
           value={dialog.text}
           onChange={(event) => change({ text: event.target.value })}
           onKeyDown={(event) => {
+            if (event.key !== 'Enter' || event.shiftKey || items.length === 0) return
             // Links hold no line breaks that matter: Enter adds, Shift + Enter begins a new line.
-            if (event.key === 'Enter' && !event.shiftKey && count > 0) void submit(event)
+            event.preventDefault()
+            void submit()
           }}
         />
-        <FileChoice files={dialog.files} onChange={(files) => change({ files })} />
-        <label className="field-label" htmlFor={ids.folder}>
-          {add.folder}
-        </label>
-        <input
-          id={ids.folder}
-          className="input"
-          value={folder}
-          spellCheck={false}
-          autoCapitalize="off"
-          aria-describedby={ids.folderHint}
-          onChange={(event) => setFolder(event.target.value)}
+        <FileChoice onChoose={(files) => change({ files: [...dialog.files, ...files] })} />
+        {items.length > 0 && (
+          <ul className="add-items" aria-label={add.preview}>
+            {items.map((item) => (
+              <AddItemCard
+                key={item.key}
+                item={item}
+                state={previews.get(item.key)}
+                unwanted={unwanted.get(item.key) ?? NONE}
+                isAlone={items.length === 1}
+                onUnwanted={(next) => setUnwanted(new Map(unwanted).set(item.key, next))}
+                onDrop={() => drop(item)}
+              />
+            ))}
+          </ul>
+        )}
+        <AddChoices
+          choices={choices}
+          hasMagnets={items.some(({ kind }) => kind === 'magnet')}
+          onChange={(some) => setChoices({ ...choices, ...some })}
         />
-        <p className="field-hint" id={ids.folderHint}>
-          {add.folderHint}
-        </p>
-        <div className="switches">
-          <Tick label={add.paused} hint={''} isOn={isPaused} onChange={setPaused} />
-          <Tick label={add.sequential} isOn={isSequential} onChange={setSequential} />
-        </div>
         {failures.map((failure) => (
           <FormProblem
-            key={failure.label}
+            key={failure.key}
             message={[failure.label, failure.message].filter(Boolean).join(': ')}
             help={failure.help}
           />
         ))}
-        <footer className="form-foot">
-          <button type="button" className="button" onClick={closeDialog}>
-            {strings.cancel}
-          </button>
-          <button type="submit" className="button button-primary" disabled={isBusy}>
-            {isBusy ? add.adding : add.submit(count)}
-          </button>
-        </footer>
+        <FormFoot
+          submit={isBusy ? add.adding : add.submit(items.length)}
+          isBusy={isBusy}
+          onCancel={closeDialog}
+        />
       </form>
     </Modal>
   )
 }
 
-interface FileChoiceProps {
-  readonly files: readonly File[]
-  readonly onChange: (files: readonly File[]) => void
+interface AddChoicesProps {
+  readonly choices: Choices
+  readonly hasMagnets: boolean
+  readonly onChange: (some: Partial<Choices>) => void
 }
 
-function FileChoice({ files, onChange }: FileChoiceProps) {
-  const input = useRef<HTMLInputElement>(null)
+/** Where it goes, what it is called, and when it begins. */
+function AddChoices({ choices, hasMagnets, onChange }: AddChoicesProps) {
   const { add } = strings
+  const session = useStore((state) => state.feed.session)
+  const id = useId()
+  const categories = session?.categories ?? []
+  const category = categories.find(({ name }) => name === choices.category)
   return (
-    <div className="file-choice">
-      <input
-        ref={input}
-        type="file"
-        className="hidden-label"
-        tabIndex={-1}
-        aria-label={add.choose}
-        accept=".torrent,application/x-bittorrent"
-        multiple
-        onChange={(event) => {
-          onChange([...files, ...(event.target.files ?? [])])
-          event.target.value = ''
-        }}
+    <>
+      <div className="field-pair">
+        <div>
+          <label className="field-label" htmlFor={`${id}c`}>
+            {add.category}
+          </label>
+          <select
+            id={`${id}c`}
+            className="select"
+            value={choices.category}
+            onChange={(event) => onChange({ category: event.target.value })}
+          >
+            <option value="">{add.noCategory}</option>
+            {categories.map(({ name }) => (
+              <option key={name} value={name}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </div>
+        <div>
+          <label className="field-label" htmlFor={`${id}t`}>
+            {add.tags}
+          </label>
+          <input
+            id={`${id}t`}
+            className="input"
+            value={choices.tags}
+            autoComplete="off"
+            placeholder={add.tagsHint}
+            onChange={(event) => onChange({ tags: event.target.value })}
+          />
+        </div>
+      </div>
+      <FolderField
+        label={add.folder}
+        hint={add.folderHint}
+        value={choices.folder ?? category?.folder ?? session?.defaultFolder ?? ''}
+        onChange={(folder) => onChange({ folder })}
       />
-      <button type="button" className="button" onClick={() => input.current?.click()}>
-        <Icon name="file" />
-        {add.choose}
-      </button>
-      <span className="field-hint">{add.orDrop}</span>
-      {files.length > 0 && (
-        <ul className="chosen" aria-label={add.files}>
-          {files.map((file) => (
-            <li key={`${file.name} ${file.size} ${file.lastModified}`} className="chosen-file">
-              <Icon name="file" />
-              <span className="chosen-name" dir="auto">
-                {file.name}
-              </span>
-              <IconButton
-                icon="close"
-                label={add.removeFile(file.name)}
-                onClick={() => onChange(files.filter((each) => each !== file))}
-              />
-            </li>
-          ))}
-        </ul>
-      )}
-    </div>
+      <div className="switches">
+        <Tick
+          label={add.paused}
+          isOn={choices.isPaused}
+          onChange={(isPaused) => onChange({ isPaused })}
+        />
+        <Tick
+          label={add.sequential}
+          isOn={choices.isSequential}
+          onChange={(isSequential) => onChange({ isSequential })}
+        />
+        <Tick
+          label={add.first}
+          isOn={choices.isFirst}
+          onChange={(isFirst) => onChange({ isFirst })}
+        />
+        {hasMagnets && (
+          <Tick
+            label={add.choosing}
+            isOn={choices.choosesFiles}
+            onChange={(choosesFiles) => onChange({ choosesFiles })}
+          />
+        )}
+      </div>
+    </>
   )
 }
 
-interface TickProps {
-  readonly label: string
-  readonly hint?: string
-  readonly isOn: boolean
-  readonly onChange: (isOn: boolean) => void
+function wrongIn(
+  items: readonly AddItem[],
+  unknown: readonly string[],
+  { tags }: Choices,
+  fileIndexes: (key: string) => readonly number[],
+  unwanted: ReadonlyMap<string, ReadonlySet<number>>,
+): string | null {
+  if (unknown.length > 0) return strings.add.unknown(unknown)
+  if (items.length === 0) return strings.add.nothing
+  if (readTags(tags).wrong.length > 0) return strings.tagging.wrong
+  const isNothingWanted = items.some(({ key }) => {
+    const indexes = fileIndexes(key)
+    return indexes.length > 0 && indexes.every((index) => unwanted.get(key)?.has(index) === true)
+  })
+  return isNothingWanted ? strings.add.noFiles : null
 }
 
-/** A box to tick, with its words. */
-export function Tick({ label, hint, isOn, onChange }: TickProps) {
-  return (
-    <label className="tick">
-      <input type="checkbox" checked={isOn} onChange={(event) => onChange(event.target.checked)} />
-      <span>
-        {label}
-        {hint !== undefined && <span className="tick-hint"> {hint}</span>}
-      </span>
-    </label>
-  )
-}
-
-function toItems(sources: readonly Source[], files: readonly File[]): readonly Item[] {
-  return [
-    ...sources.map((source) => ({ label: labelOf(source), read: () => Promise.resolve(source) })),
-    ...files.map((file) => ({ label: file.name, read: () => readTorrentFile(file) })),
-  ]
-}
-
-function labelOf(source: Source): string {
-  return source.kind === 'url' ? source.url : source.kind === 'magnet' ? source.uri : ''
-}
-
-async function readTorrentFile(file: File): Promise<Source> {
-  return { kind: 'metainfo', base64: await toBase64(file) }
-}
-
-async function addAll(items: readonly Item[], options: AddOptions) {
-  const failures: Failure[] = []
-  const labels = new Set<string>()
-  for (const item of items) {
-    const result = await addOne(item, options)
-    if (result.ok) continue
-    failures.push({ label: shorten(item.label), ...result.problem })
-    labels.add(item.label)
-    for (const hash of item.label.match(/[0-9a-z]{32,64}$/i) ?? []) labels.add(hash)
+function optionsFor(
+  item: AddItem,
+  choices: Choices,
+  fileIndexes: readonly number[],
+  unwanted: ReadonlySet<number>,
+): AddOptions {
+  const { tags } = readTags(choices.tags)
+  const folder = choices.folder?.trim() ?? ''
+  return {
+    isPaused: choices.isPaused,
+    isSequential: choices.isSequential,
+    ...(folder === '' ? {} : { folder }),
+    ...(choices.category === '' ? {} : { category: choices.category }),
+    ...(tags.length === 0 ? {} : { tags }),
+    ...(choices.isFirst ? { isFirst: true } : {}),
+    ...(choices.choosesFiles && item.kind === 'magnet' ? { stopAt: 'metadata' as const } : {}),
+    ...(unwanted.size === 0
+      ? {}
+      : { wantedFiles: fileIndexes.filter((index) => !unwanted.has(index)) }),
   }
-  return { failures, labels }
-}
-
-async function addOne(item: Item, options: AddOptions): Promise<CommandResult> {
-  try {
-    return await run({ do: 'add', source: await item.read(), ...options })
-  } catch (error) {
-    const isTooLarge = error instanceof RangeError
-    const message = isTooLarge
-      ? strings.add.tooLarge(item.label)
-      : strings.add.unreadable(item.label)
-    return { ok: false, problem: { code: 'unreadable', message, help: '' }, ids: [] }
-  }
-}
-
-function shorten(label: string): string {
-  return label.length > 60 ? `${label.slice(0, 57)}…` : label
 }

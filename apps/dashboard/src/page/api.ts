@@ -1,5 +1,13 @@
 /** Requests to our own server. Each carries the session's key beside the cookie that the browser adds. */
-import type { Command, CommandResult, Problem, TorrentDetail } from '@pigeon/control/contract'
+import type {
+  AddSource,
+  Command,
+  CommandResult,
+  FolderListing,
+  Problem,
+  TorrentDetail,
+  TorrentPreview,
+} from '@pigeon/control/contract'
 import { BASE, ROOT } from './base-path.ts'
 import { strings } from './strings.ts'
 import { trust } from './trust.ts'
@@ -78,6 +86,27 @@ export function getMetainfo(id: string): Promise<Answer<Blob | null>> {
     if (!response.ok) throw new OddAnswer(response.status)
     return response.blob()
   })
+}
+
+/** What adding this would add. */
+export async function getPreview(source: AddSource): Promise<Answer<TorrentPreview>> {
+  const answer = await ask('api/v1/preview', { source }, async (response) => {
+    return trust<{ preview: TorrentPreview } | { problem: Problem }>(await response.json())
+  })
+  if (answer.kind !== 'ok') return answer
+  if ('problem' in answer.value) return { kind: 'problem', problem: answer.value.problem }
+  return { kind: 'ok', value: answer.value.preview }
+}
+
+/** What lies in a folder of the node's machine; `null` for where to begin. */
+export async function getFolder(path: string | null): Promise<Answer<FolderListing>> {
+  const query = path === null ? '' : `?path=${encodeURIComponent(path)}`
+  const answer = await ask(`api/v1/folders${query}`, null, async (response) => {
+    return trust<{ listing: FolderListing } | { problem: Problem }>(await response.json())
+  })
+  if (answer.kind !== 'ok') return answer
+  if ('problem' in answer.value) return { kind: 'problem', problem: answer.value.problem }
+  return { kind: 'ok', value: answer.value.listing }
 }
 
 /** A single-use ticket that opens the WebSocket. */

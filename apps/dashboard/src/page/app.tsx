@@ -1,126 +1,152 @@
-import { formatBytes, formatRate } from '@pigeon/control/units'
+import { formatRate } from '@pigeon/control/units'
 import { Tooltip } from 'radix-ui'
-import { useEffect, useRef } from 'react'
-import { AddDialog } from './add-dialog.tsx'
-import { getTicket } from './api.ts'
+import { lazy, Suspense, useEffect } from 'react'
+import { ListOrAway } from './away-card.tsx'
 import { Banners, Notices } from './banners.tsx'
-import { DetailPanel } from './detail-panel.tsx'
+import { Dialogs } from './dialogs.tsx'
 import { DropAndPaste } from './drop-and-paste.tsx'
-import { LiveLink } from './live-link.ts'
+import { FilterPanel } from './filter-panel.tsx'
+import { ListBar } from './list-bar.tsx'
 import { LoginPage } from './login-page.tsx'
+import { navigate, useRoute } from './navigation.ts'
+import { useNewsOfTorrents } from './notifications.tsx'
 import { OVERLAY_PLACE_ID } from './overlay-place.ts'
-import { RemoveDialog } from './remove-dialog.tsx'
-import { ShareDialog } from './share-dialog.tsx'
-import { endSession, followHistory, setLink, takeUpdate, useStore } from './store.ts'
-import { strings } from './strings.ts'
-import { StateBar, TopBar } from './top-bar.tsx'
+import type { Route } from './route.ts'
+import { runShortcut } from './shortcuts.ts'
+import { SpeedPanel } from './speed-panel.tsx'
+import { Jobs, StatusBar } from './status-bar.tsx'
+import { followSession, offerToAdd, useStore } from './store.ts'
+import { languageOf, loadStrings, strings } from './strings.ts'
+import { TopBar } from './top-bar.tsx'
 import { TorrentList } from './torrent-list.tsx'
+import { useLiveLink } from './use-live-link.ts'
+import { useIsRoomy } from './use-media.ts'
+import { ShownIds, useShown, useShownIds } from './use-shown.ts'
+
+const DetailPanel = lazy(() =>
+  import('./detail-panel.tsx').then((part) => ({ default: part.DetailPanel })),
+)
+const SettingsPage = lazy(() =>
+  import('./settings-page.tsx').then((part) => ({ default: part.SettingsPage })),
+)
+const AboutPage = lazy(() =>
+  import('./about-page.tsx').then((part) => ({ default: part.AboutPage })),
+)
 
 export function App() {
   const session = useStore((state) => state.session)
-  const isLoginLink = useStore((state) => state.route.view === 'login')
-  useEffect(followHistory, [])
+  const isLoginLink = useRoute().view === 'login'
+  const language = useStore((state) => state.language)
+  // What was on the screen when the session ended stays there, under the way in.
+  const isShown = (session === 'in' || session === 'ended') && !isLoginLink
+  useEffect(followSession, [])
+  useLooks()
   return (
-    <Tooltip.Provider delayDuration={400}>
-      {session === 'in' && !isLoginLink ? <Main /> : <LoginPage hasEnded={session === 'ended'} />}
+    <Tooltip.Provider key={language} delayDuration={400}>
+      {isShown && (
+        <div className="stage" inert={session === 'ended'}>
+          <Main />
+        </div>
+      )}
+      {(session !== 'in' || isLoginLink) && (
+        <LoginPage hasEnded={session === 'ended'} isOver={isShown} />
+      )}
     </Tooltip.Provider>
   )
 }
 
 function Main() {
   const link = useLiveLink()
-  const route = useStore((state) => state.route)
+  const route = useRoute()
+  const shown = useShownIds()
   useTitle()
+  useNewsOfTorrents()
+  useOfferedLink(route)
   return (
-    <div className="app" data-view={route.view}>
-      <TopBar />
-      <Banners onRetry={() => link.current?.retryNow()} />
-      <main className="content">
-        <StateBar />
-        <div className="panes">
-          <TorrentList />
-          {route.view === 'detail' && <DetailPanel key={route.id} id={route.id} tab={route.tab} />}
+    <ShownIds value={shown}>
+      <div className="app" data-view={route.view}>
+        <TopBar />
+        <Banners onRetry={() => link.current?.retryNow()} />
+        <Jobs />
+        <Suspense fallback={<p className="page-note">{strings.loading}</p>}>
+          <View route={route} />
+        </Suspense>
+        <StatusBar />
+        <Dialogs />
+        <DropAndPaste />
+        <Notices />
+        <Shortcuts />
+      </div>
+    </ShownIds>
+  )
+}
+
+function View({ route }: { route: Route }) {
+  const isRoomy = useIsRoomy()
+  return (
+    <main className="content">
+      {route.view === 'settings' && <SettingsPage />}
+      {route.view === 'about' && <AboutPage />}
+      {route.view !== 'settings' && route.view !== 'about' && (
+        <div className="frame">
+          {isRoomy && (
+            <nav className="filters sidebar" aria-label={strings.filter.panel}>
+              <FilterPanel />
+            </nav>
+          )}
+          <div className="middle">
+            <ListBar />
+            <div className="panes">
+              <ListOrAway>
+                <TorrentList />
+              </ListOrAway>
+              {route.view === 'detail' && (
+                <Suspense fallback={<section className="detail" aria-busy />}>
+                  <DetailPanel key={route.id} id={route.id} tab={route.tab} />
+                </Suspense>
+              )}
+            </div>
+            <SpeedPanel />
+          </div>
         </div>
-        <div id={OVERLAY_PLACE_ID} />
-      </main>
-      <StatusBar />
-      <Dialogs />
-      <DropAndPaste />
-      <Notices />
-    </div>
-  )
-}
-
-function Dialogs() {
-  const dialog = useStore((state) => state.dialog)
-  switch (dialog?.kind) {
-    case 'add':
-      return <AddDialog dialog={dialog} />
-    case 'share':
-      return <ShareDialog />
-    case 'remove':
-      return <RemoveDialog ids={dialog.ids} />
-    default:
-      return null
-  }
-}
-
-/** Where this node can be reached, and how much room it has. */
-function StatusBar() {
-  const session = useStore((state) => state.feed.session)
-  const link = useStore((state) => state.link)
-  if (session === null) return null
-  return (
-    <footer className="status-bar">
-      <span className="status-item" data-link={link}>
-        <span className="link-dot" />
-        {strings.status.link[link]}
-      </span>
-      <span className="status-item">
-        {session.listening === null
-          ? strings.status.deaf
-          : strings.status.listening(session.listening)}
-      </span>
-      {session.freeBytes !== null && (
-        <span className="status-item status-free">
-          {strings.status.free(formatBytes(session.freeBytes), session.defaultFolder)}
-        </span>
       )}
-      <span className="status-item status-node">{session.node}</span>
-    </footer>
+      <div id={OVERLAY_PLACE_ID} />
+    </main>
   )
 }
 
-/** Keeps the live line open as long as the page is logged in. */
-function useLiveLink() {
-  const link = useRef<LiveLink | null>(null)
+/** Keys that work wherever the focus is. */
+function Shortcuts() {
+  const shown = useShown()
   useEffect(() => {
-    const live = new LiveLink(
-      {
-        onUpdate: takeUpdate,
-        onState: setLink,
-        onLoggedOut: () => endSession('ended'),
-      },
-      {
-        getTicket,
-        open: (ticket) => new WebSocket(`/api/v1/events?ticket=${encodeURIComponent(ticket)}`),
-        later: (delayMs, callback) => {
-          const timer = setTimeout(callback, delayMs)
-          return () => clearTimeout(timer)
-        },
-        random: Math.random,
-      },
-    )
-    link.current = live
-    live.start()
-    const retry = (): void => live.retryNow()
-    addEventListener('online', retry)
-    return () => {
-      removeEventListener('online', retry)
-      live.stop()
-    }
-  }, [])
-  return link
+    const onKey = (event: KeyboardEvent): void => runShortcut(event, shown)
+    addEventListener('keydown', onKey)
+    return () => removeEventListener('keydown', onKey)
+  }, [shown])
+  return null
+}
+
+/** `/add?url=`: where a browser sends the magnet links that it hands to us. */
+function useOfferedLink(route: Route): void {
+  useEffect(() => {
+    if (route.view !== 'add') return
+    const link = new URLSearchParams(location.search).get('url') ?? ''
+    navigate({ view: 'list' }, { replace: true })
+    offerToAdd(link, [])
+  }, [route])
+}
+
+/** The chosen colours and language, wherever they were chosen. */
+function useLooks(): void {
+  const { theme, language, density } = useStore((state) => state.preferences)
+  useEffect(() => {
+    document.documentElement.dataset['theme'] = theme
+    document.documentElement.dataset['density'] = density
+  }, [theme, density])
+  useEffect(() => {
+    const wanted = language ?? languageOf(navigator.languages)
+    void loadStrings(wanted).then(() => useStore.setState({ language: wanted }))
+  }, [language])
 }
 
 function useTitle(): void {

@@ -1,6 +1,7 @@
 import { Icon, Mark } from './icons.tsx'
 import { DEFAULT_VIEW } from './list-view.ts'
-import { offerToAdd, openDialog, setView } from './store.ts'
+import { currentView, setView } from './navigation.ts'
+import { offerToAdd, openDialog } from './store.ts'
 import { strings } from './strings.ts'
 
 /** What a first visit sees: what to do, and nothing else. */
@@ -30,17 +31,19 @@ export function EmptyList() {
 export function NoMatch() {
   const { empty } = strings
   return (
-    <div className="empty" role="row">
-      <div role="gridcell" className="empty-cell">
-        <h2 className="empty-title">{empty.noMatchTitle}</h2>
-        <p className="empty-text">{empty.noMatchText}</p>
-        <button
-          type="button"
-          className="button"
-          onClick={() => setView({ state: DEFAULT_VIEW.state, text: DEFAULT_VIEW.text })}
-        >
-          {empty.showAll}
-        </button>
+    <div className="empty empty-match" role="rowgroup">
+      <div role="row">
+        <div role="gridcell" className="empty-cell">
+          <h2 className="empty-title">{empty.noMatchTitle}</h2>
+          <p className="empty-text">{empty.noMatchText}</p>
+          <button
+            type="button"
+            className="button"
+            onClick={() => setView({ ...DEFAULT_VIEW, sort: currentView().sort })}
+          >
+            {empty.showAll}
+          </button>
+        </div>
       </div>
     </div>
   )

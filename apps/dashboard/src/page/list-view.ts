@@ -1,5 +1,7 @@
-/** Which torrents the list shows, and in which order. */
+/** Which torrents the list shows, and in which order: as it stands in the address. */
 import type { TorrentState, TorrentSummary } from '@pigeon/control/contract'
+import { type Filter, type ParsedFilter, parseFilter } from '@pigeon/control/filter'
+import { parseSort } from '@pigeon/control/sort'
 
 export const STATUS_FILTERS = [
   'all',
@@ -12,30 +14,84 @@ export const STATUS_FILTERS = [
 ] as const
 export type StatusFilter = (typeof STATUS_FILTERS)[number]
 
-export const SORT_KEYS = [
-  'name',
-  'progress',
-  'size',
-  'down',
-  'up',
-  'peers',
-  'ratio',
-  'eta',
-  'added',
-] as const
-export type SortKey = (typeof SORT_KEYS)[number]
-
 export interface ListView {
-  readonly state: StatusFilter
-  /** Every word must be in the name. */
+  /** In the filter language. */
   readonly text: string
-  readonly sort: SortKey
-  readonly isDescending: boolean
+  readonly status: StatusFilter
+  /** Empty: those without one. `null`: any. */
+  readonly category: string | null
+  readonly tag: string | null
+  readonly tracker: string | null
+  /** As `@pigeon/control/sort` reads it. */
+  readonly sort: string
 }
 
-export const DEFAULT_VIEW: ListView = { state: 'all', text: '', sort: 'added', isDescending: true }
+export const DEFAULT_VIEW: ListView = {
+  text: '',
+  status: 'all',
+  category: null,
+  tag: null,
+  tracker: null,
+  sort: '-added',
+}
 
-const FILTER_OF_STATE: { readonly [S in TorrentState]: StatusFilter } = {
+/** Reads the search part of an address; what is wrong in it is as at first. */
+export function parseView(search: string): ListView {
+  const fields = new URLSearchParams(search)
+  const sort = fields.get('sort') ?? DEFAULT_VIEW.sort
+  return {
+    text: fields.get('q') ?? '',
+    status: STATUS_FILTERS.find((status) => status === fields.get('status')) ?? 'all',
+    category: fields.get('category'),
+    tag: fields.get('tag'),
+    tracker: fields.get('tracker'),
+    sort: parseSort(sort).ok ? sort : DEFAULT_VIEW.sort,
+  }
+}
+
+/** The other way round: `''`, or `?` and what differs from the first view. */
+export function searchOf(view: ListView): string {
+  const fields = new URLSearchParams()
+  if (view.text !== '') fields.set('q', view.text)
+  if (view.status !== 'all') fields.set('status', view.status)
+  for (const key of LABELS) {
+    const value = view[key]
+    if (value !== null) fields.set(key, value)
+  }
+  if (view.sort !== DEFAULT_VIEW.sort) fields.set('sort', view.sort)
+  const search = fields.toString()
+  return search === '' ? '' : `?${search}`
+}
+
+const LABELS = ['category', 'tag', 'tracker'] as const
+
+/** How many of the choices beside the filter text are made. */
+export function countChoices(view: ListView): number {
+  return LABELS.filter((key) => view[key] !== null).length + Number(view.status !== 'all')
+}
+
+/** Whether the view shows a torrent. A filter text with a mistake in it hides nothing. */
+export function matcherOf(view: ListView): (torrent: TorrentSummary) => boolean {
+  const parsed = readFilter(view.text)
+  const filter: Filter | null = parsed.ok ? parsed.filter : null
+  return (torrent) =>
+    hasStatus(torrent, view.status) &&
+    (view.category === null || (torrent.category ?? '') === view.category) &&
+    (view.tag === null ||
+      (view.tag === '' ? torrent.tags.length === 0 : torrent.tags.includes(view.tag))) &&
+    (view.tracker === null || (torrent.tracker ?? '') === view.tracker) &&
+    (filter === null || filter.matches(torrent))
+}
+
+/** The last text is kept, for it is asked for in several places. */
+export function readFilter(text: string): ParsedFilter {
+  if (lastFilter?.text !== text) lastFilter = { text, parsed: parseFilter(text) }
+  return lastFilter.parsed
+}
+
+let lastFilter: { readonly text: string; readonly parsed: ParsedFilter } | null = null
+
+const BUSY: { readonly [S in TorrentState]: StatusFilter } = {
   queued: 'downloading',
   metadata: 'downloading',
   checking: 'downloading',
@@ -46,51 +102,20 @@ const FILTER_OF_STATE: { readonly [S in TorrentState]: StatusFilter } = {
   error: 'error',
 }
 
-const VALUE_OF: {
-  readonly [K in Exclude<SortKey, 'name'>]: (torrent: TorrentSummary) => number
-} = {
-  progress: (torrent) => torrent.progress,
-  size: (torrent) => torrent.wantedBytes,
-  down: (torrent) => torrent.downRate,
-  up: (torrent) => torrent.upRate,
-  peers: (torrent) => torrent.peersConnected,
-  ratio: (torrent) => torrent.ratio ?? -1,
-  eta: (torrent) => torrent.etaMs ?? Number.POSITIVE_INFINITY,
-  added: (torrent) => torrent.addedAtMs,
-}
-
-const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
-
-/** Ids of what is shown, in order. Equal rows stay in a steady order, so that nothing dances. */
-export function shownIds(torrents: Iterable<TorrentSummary>, view: ListView): readonly string[] {
-  const words = view.text.toLowerCase().split(/\s+/).filter(Boolean)
-  const shown = [...torrents].filter(
-    (torrent) =>
-      (view.state === 'all' || FILTER_OF_STATE[torrent.state] === view.state) &&
-      words.every((word) => torrent.name.toLowerCase().includes(word)),
-  )
-  const direction = view.isDescending ? -1 : 1
-  return shown
-    .sort((one, other) => compare(one, other, view.sort) * direction || tieBreak(one, other))
-    .map((torrent) => torrent.id)
-}
-
-/** How many there are of each filter. */
-export function countStates(torrents: Iterable<TorrentSummary>): Record<StatusFilter, number> {
-  const counts = { all: 0, downloading: 0, seeding: 0, done: 0, active: 0, paused: 0, error: 0 }
-  for (const torrent of torrents) {
-    counts.all += 1
-    counts[FILTER_OF_STATE[torrent.state]] += 1
+export function hasStatus(torrent: TorrentSummary, status: StatusFilter): boolean {
+  switch (status) {
+    case 'all':
+      return true
+    case 'done':
+      return isDone(torrent)
+    case 'active':
+      return torrent.downRate > 0 || torrent.upRate > 0
+    default:
+      return BUSY[torrent.state] === status
   }
-  return counts
 }
 
-function compare(one: TorrentSummary, other: TorrentSummary, sort: SortKey): number {
-  if (sort === 'name') return byName.compare(one.name, other.name)
-  const [a, b] = [VALUE_OF[sort](one), VALUE_OF[sort](other)]
-  return a === b ? 0 : a < b ? -1 : 1
-}
-
-function tieBreak(one: TorrentSummary, other: TorrentSummary): number {
-  return other.addedAtMs - one.addedAtMs || (one.id < other.id ? -1 : 1)
+/** All that is wanted is there, whatever is done with it now. */
+export function isDone(torrent: TorrentSummary): boolean {
+  return torrent.hasMetadata && torrent.doneBytes >= torrent.wantedBytes
 }

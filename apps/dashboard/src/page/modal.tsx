@@ -10,17 +10,18 @@ import { strings } from './strings.ts'
 interface ModalProps {
   readonly title: string
   readonly lead?: string
+  readonly size?: 'small' | 'large'
   readonly onClose: () => void
   readonly children: ReactNode
 }
 
-export function Modal({ title, lead, onClose, children }: ModalProps) {
+export function Modal({ title, lead, size, onClose, children }: ModalProps) {
   return (
     <Dialog.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
       <Dialog.Portal>
         <div className="backdrop">
           <Dialog.Content
-            className="modal"
+            className={size === undefined ? 'modal' : `modal modal-${size}`}
             aria-modal="true"
             {...(lead === undefined ? { 'aria-describedby': undefined } : {})}
           >
@@ -48,5 +49,25 @@ export function FormProblem({ message, help }: { message: string; help?: string 
       <strong>{message}</strong>
       {help !== undefined && help !== '' && <span> {help}</span>}
     </p>
+  )
+}
+
+interface FormFootProps {
+  readonly submit: string
+  readonly isBusy?: boolean
+  readonly onCancel: () => void
+}
+
+/** Back or on, at the foot of a form. What cannot be done yet is told when it is tried. */
+export function FormFoot({ submit, isBusy = false, onCancel }: FormFootProps) {
+  return (
+    <footer className="form-foot">
+      <button type="button" className="button" onClick={onCancel}>
+        {strings.cancel}
+      </button>
+      <button type="submit" className="button button-primary" aria-busy={isBusy}>
+        {submit}
+      </button>
+    </footer>
   )
 }

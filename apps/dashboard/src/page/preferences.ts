@@ -13,15 +13,15 @@ export interface Preferences {
   readonly language: Language | null
   readonly theme: Theme
   readonly density: Density
-  /** The columns of the list, in order; the name is always the first. */
-  readonly columns: readonly ColumnKey[]
+  /** The columns of the list, in order, the name first; `null`: as many as fit. */
+  readonly columns: readonly ColumnKey[] | null
 }
 
 export const DEFAULT_PREFERENCES: Preferences = {
   language: null,
   theme: 'system',
   density: 'roomy',
-  columns: ['name', 'progress', 'size', 'down', 'up', 'eta', 'peers', 'ratio'],
+  columns: null,
 }
 
 const STORAGE_NAME = 'pigeon-preferences'

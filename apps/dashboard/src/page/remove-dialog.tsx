@@ -1,29 +1,36 @@
 import { formatBytes } from '@pigeon/control/units'
 import { AlertDialog } from 'radix-ui'
 import { useState } from 'react'
-import { Tick } from './add-dialog.tsx'
+import { torrentsOf } from './actions.ts'
 import { FormProblem } from './modal.tsx'
-import { closeDialog, navigate, run, useStore } from './store.ts'
+import { currentRoute, navigate } from './navigation.ts'
+import { closeDialog } from './store.ts'
 import { strings } from './strings.ts'
+import { Tick } from './tick.tsx'
+import { useForm } from './use-form.ts'
 
-/** Asks before anything is removed. Deleting the data is a second, separate choice, and never the default. */
-export function RemoveDialog({ ids }: { ids: readonly string[] }) {
+/** So many names are shown; of the rest, how many. */
+const NAMES = 5
+
+interface RemoveDialogProps {
+  readonly ids: readonly string[]
+  /** Whether the box is ticked at first: only where that was asked for by its own key. */
+  readonly deleteData: boolean
+}
+
+/** Asks before anything is removed. Deleting the data is a second, separate choice. */
+export function RemoveDialog({ ids, deleteData: isAskedFor }: RemoveDialogProps) {
   const { remove } = strings
-  const torrent = useStore((state) => state.feed.torrents.get(ids[0] ?? ''))
-  const [deleteData, setDeleteData] = useState(false)
-  const [isBusy, setBusy] = useState(false)
-  const [failure, setFailure] = useState<{ message: string; help: string } | null>(null)
+  const [torrents] = useState(() => torrentsOf(ids))
+  const [deleteData, setDeleteData] = useState(isAskedFor)
+  const form = useForm()
+  const bytes = torrents.reduce((sum, torrent) => sum + torrent.doneBytes, 0)
+  const [first] = torrents
 
   const confirm = async (): Promise<void> => {
-    if (isBusy) return
-    setBusy(true)
-    const result = await run({ do: 'remove', ids: [...ids], deleteData })
-    setBusy(false)
-    if (!result.ok) {
-      setFailure(result.problem)
-      return
-    }
-    const { route } = useStore.getState()
+    const result = await form.send({ do: 'remove', ids: [...ids], deleteData })
+    if (result?.ok !== true) return
+    const route = currentRoute()
     if (route.view === 'detail' && ids.includes(route.id))
       navigate({ view: 'list' }, { replace: true })
     closeDialog()
@@ -39,20 +46,23 @@ export function RemoveDialog({ ids }: { ids: readonly string[] }) {
             </AlertDialog.Title>
             <AlertDialog.Description asChild>
               <div className="modal-lead">
-                {torrent !== undefined && (
-                  <p className="remove-name" dir="auto">
-                    {torrent.name}
+                {torrents.slice(0, NAMES).map(({ id, name }) => (
+                  <p key={id} className="remove-name" dir="auto">
+                    {name}
                   </p>
-                )}
-                <p>
-                  {!deleteData || torrent === undefined
+                ))}
+                {torrents.length > NAMES && <p>{remove.andMore(torrents.length - NAMES)}</p>}
+                <p className={deleteData ? 'remove-warning' : ''}>
+                  {!deleteData
                     ? remove.keep
-                    : remove.deleteWarning(formatBytes(torrent.doneBytes), torrent.folder)}
+                    : torrents.length === 1 && first !== undefined
+                      ? remove.deleteWarning(formatBytes(bytes), first.folder)
+                      : remove.deleteWarningMany(formatBytes(bytes))}
                 </p>
               </div>
             </AlertDialog.Description>
             <Tick label={remove.deleteData} isOn={deleteData} onChange={setDeleteData} />
-            {failure !== null && <FormProblem message={failure.message} help={failure.help} />}
+            {form.failure !== null && <FormProblem {...form.failure} />}
             <footer className="form-foot">
               <AlertDialog.Cancel asChild>
                 <button type="button" className="button">
@@ -62,10 +72,10 @@ export function RemoveDialog({ ids }: { ids: readonly string[] }) {
               <button
                 type="button"
                 className="button button-danger"
-                disabled={isBusy}
+                aria-busy={form.isBusy}
                 onClick={() => void confirm()}
               >
-                {isBusy ? remove.removing : deleteData ? remove.confirmDelete : remove.confirm}
+                {form.isBusy ? remove.removing : deleteData ? remove.confirmDelete : remove.confirm}
               </button>
             </footer>
           </AlertDialog.Content>

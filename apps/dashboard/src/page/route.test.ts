@@ -4,12 +4,18 @@ import { parseRoute, pathOf } from './route.ts'
 const ID = 'c12fe1c06bba254a9dc9f519b335aa7c1367a88a'
 
 describe('addresses of the page', () => {
-  it.each(['/', '/login', `/t/${ID}`, `/t/${ID}/files`, `/t/${ID}/log`])(
-    '%s comes back',
-    (path) => {
-      expect(pathOf(parseRoute(path))).toBe(path)
-    },
-  )
+  it.each([
+    '/',
+    '/login',
+    '/add',
+    '/settings',
+    '/about',
+    `/t/${ID}`,
+    `/t/${ID}/files`,
+    `/t/${ID}/log`,
+  ])('%s comes back', (path) => {
+    expect(pathOf(parseRoute(path))).toBe(path)
+  })
 
   it.each(['/t/x', `/t/${ID}/files/more`, `/t/${ID.toUpperCase()}`, '/../etc', '/constructor'])(
     '%s is the list',

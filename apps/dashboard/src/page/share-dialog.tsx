@@ -1,10 +1,11 @@
 import { type FormEvent, useId, useState } from 'react'
-import { Tick } from './add-dialog.tsx'
+import { Tick } from './tick.tsx'
 import { getDetail } from './api.ts'
 import { copyText } from './hand-over.ts'
 import { Icon } from './icons.tsx'
 import { FormProblem, Modal } from './modal.tsx'
-import { closeDialog, navigate, run, useStore } from './store.ts'
+import { navigate } from './navigation.ts'
+import { closeDialog, run, useStore } from './store.ts'
 import { strings } from './strings.ts'
 
 /** Names a file or folder on the node's machine, and gets a link to give to others. */

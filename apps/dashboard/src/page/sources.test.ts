@@ -8,14 +8,18 @@ const BASE32 = 'YEX6DQDLXISUVHOJ6UM3GNNKPQJWPKEK'
 describe('what a text holds to add', () => {
   it('takes magnets and web addresses as they are', () => {
     const magnet = `magnet:?xt=urn:btih:${V1}&dn=a+b`
-    expect(findSources(`${magnet}\n https://example.org/a.torrent`).sources).toEqual([
+    expect(
+      findSources(`${magnet}\n https://example.org/a.torrent`).found.map(({ source }) => source),
+    ).toEqual([
       { kind: 'magnet', uri: magnet },
       { kind: 'url', url: 'https://example.org/a.torrent' },
     ])
   })
 
   it('makes magnets of bare info-hashes, in hex or base32, of either version', () => {
-    expect(findSources(`${V1} ${BASE32} ${V2.toUpperCase()}`).sources).toEqual([
+    expect(
+      findSources(`${V1} ${BASE32} ${V2.toUpperCase()}`).found.map(({ source }) => source),
+    ).toEqual([
       { kind: 'magnet', uri: `magnet:?xt=urn:btih:${V1}` },
       { kind: 'magnet', uri: `magnet:?xt=urn:btih:${BASE32}` },
       { kind: 'magnet', uri: `magnet:?xt=urn:btmh:1220${V2.toUpperCase()}` },
@@ -30,7 +34,7 @@ describe('what a text holds to add', () => {
   it.each(['hello', 'javascript:alert(1)', 'file:///etc/passwd', 'http://', V1.slice(1), ''])(
     'takes nothing of %j',
     (text) => {
-      expect(findSources(text).sources).toEqual([])
+      expect(findSources(text).found.map(({ source }) => source)).toEqual([])
       expect(isAddable(text)).toBe(false)
     },
   )

@@ -3,8 +3,14 @@ import type { Command } from '@pigeon/control/contract'
 
 export type Source = Extract<Command, { do: 'add' }>['source']
 
+export interface FoundSource {
+  readonly source: Source
+  /** As it stands in the text. */
+  readonly word: string
+}
+
 export interface FoundSources {
-  readonly sources: readonly Source[]
+  readonly found: readonly FoundSource[]
   /** Lines that are nothing that can be added. */
   readonly unknown: readonly string[]
 }
@@ -19,20 +25,20 @@ const BASE32_V1 = /^[a-z2-7]{32}$/i
 /** Reads magnets, info-hashes (v1 in hex or base32, v2 in hex) and http(s) addresses, one a line or between spaces. */
 export function findSources(text: string): FoundSources {
   const words = text.split(/\s+/).filter((word) => word !== '' && !word.startsWith('#'))
-  const sources: Source[] = []
+  const found: FoundSource[] = []
   const unknown: string[] = []
   for (const word of words) {
-    const source = sources.length < MAX_SOURCES ? toSource(word) : null
+    const source = found.length < MAX_SOURCES ? toSource(word) : null
     if (source === null) unknown.push(word)
-    else sources.push(source)
+    else found.push({ source, word })
   }
-  return { sources, unknown }
+  return { found, unknown }
 }
 
 /** Whether the whole text is things to add, so that a paste outside of any field may be taken. */
 export function isAddable(text: string): boolean {
-  const { sources, unknown } = findSources(text)
-  return sources.length > 0 && unknown.length === 0
+  const { found, unknown } = findSources(text)
+  return found.length > 0 && unknown.length === 0
 }
 
 function toSource(word: string): Source | null {

@@ -1,10 +1,12 @@
-/** The page's state: what the node told, where the page is, and what it asks of the user. */
+/** The page's state: what the node told, and what the page asks of the user. Where it is stands in the address. */
 import type { Command, CommandResult, Problem, Update } from '@pigeon/control/contract'
 import { create } from 'zustand'
 import { forgetKey, hasKey, runCommand } from './api.ts'
-import { DEFAULT_VIEW, type ListView } from './list-view.ts'
-import { parseRoute, pathOf, type Route } from './route.ts'
-import { applyUpdate, EMPTY_FEED, type Feed } from './torrent-feed.ts'
+import { keepPlace, returnToPlace } from './navigation.ts'
+import { type Preferences, readPreferences, writePreferences } from './preferences.ts'
+import { keepExisting, NO_SELECTION, select, type SelectHow, type Selection } from './selection.ts'
+import { type Language, languageOf } from './strings.ts'
+import { EMPTY_FEED, type Feed, FeedBuffer } from './torrent-feed.ts'
 
 /** More than this are not shown at once; the oldest goes. */
 export const MAX_NOTICES = 4
@@ -12,7 +14,15 @@ export const MAX_NOTICES = 4
 export type Dialog =
   | { readonly kind: 'add'; readonly text: string; readonly files: readonly File[] }
   | { readonly kind: 'share' }
-  | { readonly kind: 'remove'; readonly ids: readonly string[] }
+  | { readonly kind: 'remove'; readonly ids: readonly string[]; readonly deleteData: boolean }
+  | {
+      readonly kind: 'move' | 'tags' | 'limits' | 'category'
+      readonly ids: readonly string[]
+    }
+  | { readonly kind: 'rename'; readonly id: string }
+  /** Of magnets that were added to choose their files. */
+  | { readonly kind: 'choose-files'; readonly ids: readonly string[] }
+  | { readonly kind: 'filters' | 'shortcuts' | 'filter-help' }
 
 export interface Notice {
   readonly id: number
@@ -25,8 +35,10 @@ export interface PageState {
   readonly feed: Feed
   readonly link: 'connecting' | 'live' | 'offline'
   readonly session: 'unknown' | 'in' | 'out' | 'ended'
-  readonly route: Route
-  readonly view: ListView
+  readonly selection: Selection
+  readonly preferences: Preferences
+  /** Of the texts on the screen: the whole page is drawn anew with another. */
+  readonly language: Language
   readonly dialog: Dialog | null
   readonly notices: readonly Notice[]
 }
@@ -35,20 +47,33 @@ export const useStore = create<PageState>()(() => ({
   feed: EMPTY_FEED,
   link: 'connecting',
   session: hasKey() ? 'in' : 'out',
-  route: parseRoute(location.pathname),
-  view: DEFAULT_VIEW,
+  selection: NO_SELECTION,
+  preferences: readPreferences(),
+  language: readPreferences().language ?? languageOf(navigator.languages),
   dialog: null,
   notices: [],
 }))
 
 const { getState, setState } = useStore
 
-/** Takes an update in; answers whether it fitted. */
+let buffer = new FeedBuffer()
+let isShowingSoon = false
+
+/** Takes an update in; answers whether it fitted. What came within one frame is shown at once. */
 export function takeUpdate(update: Update): boolean {
-  const feed = applyUpdate(getState().feed, update)
-  if (feed === 'gap') return false
-  setState({ feed })
+  if (!buffer.take(update)) return false
+  if (getState().feed.number === null || document.hidden) showFeed()
+  else if (!isShowingSoon) {
+    isShowingSoon = true
+    requestAnimationFrame(showFeed)
+  }
   return true
+}
+
+function showFeed(): void {
+  isShowingSoon = false
+  const feed = buffer.read()
+  setState(({ selection }) => ({ feed, selection: keepExisting(selection, feed.torrents) }))
 }
 
 export function setLink(link: PageState['link']): void {
@@ -56,32 +81,51 @@ export function setLink(link: PageState['link']): void {
   if (getState().link !== link) setState({ link })
 }
 
-/** The server knows no session of ours (any more). */
+/**
+ * The server knows no session of ours (any more). One that ended by itself leaves everything as it is: the way in is
+ * shown over it, and after that the page goes on from there.
+ */
 export function endSession(session: 'out' | 'ended'): void {
   forgetKey()
-  setState({ session, feed: EMPTY_FEED, dialog: null, notices: [] })
+  buffer = new FeedBuffer()
+  if (session === 'ended') {
+    keepPlace()
+    setState({ session, link: 'offline', notices: [] })
+  } else setState({ session, feed: EMPTY_FEED, selection: NO_SELECTION, dialog: null, notices: [] })
 }
 
 export function beginSession(): void {
+  returnToPlace()
   setState({ session: 'in' })
-  navigate({ view: 'list' }, { replace: true })
 }
 
-export function navigate(route: Route, options: { readonly replace?: boolean } = {}): void {
-  const path = pathOf(route)
-  if (options.replace === true) history.replaceState(null, '', path)
-  else if (path !== location.pathname) history.pushState(null, '', path)
-  setState({ route })
+/** Another tab has logged in or out: the session is the browser's. */
+export function followSession(): () => void {
+  const onStorage = (): void => {
+    const { session } = getState()
+    if (hasKey() && session !== 'in') beginSession()
+    else if (!hasKey() && session === 'in') endSession('ended')
+  }
+  addEventListener('storage', onStorage)
+  return () => removeEventListener('storage', onStorage)
 }
 
-export function followHistory(): () => void {
-  const onPop = (): void => setState({ route: parseRoute(location.pathname) })
-  addEventListener('popstate', onPop)
-  return () => removeEventListener('popstate', onPop)
+export function selectTorrent(shown: readonly string[], id: string, how: SelectHow): void {
+  setState(({ selection }) => ({ selection: select(selection, shown, id, how) }))
 }
 
-export function setView(view: Partial<ListView>): void {
-  setState((state) => ({ view: { ...state.view, ...view } }))
+export function selectAll(ids: readonly string[]): void {
+  setState(({ selection }) => ({ selection: { ...selection, ids: new Set(ids) } }))
+}
+
+export function clearSelection(): void {
+  setState(({ selection }) => ({ selection: { ...selection, ids: new Set(), anchor: null } }))
+}
+
+export function setPreferences(fields: Partial<Preferences>): void {
+  const preferences = { ...getState().preferences, ...fields }
+  writePreferences(preferences)
+  setState({ preferences })
 }
 
 export function openDialog(dialog: Dialog): void {
@@ -111,7 +155,11 @@ export function tell(tone: Notice['tone'], message: string, help = ''): void {
   lastNoticeId += 1
   const notice = { id: lastNoticeId, tone, message, help }
   setState((state) => ({ notices: [...state.notices, notice].slice(-MAX_NOTICES) }))
+  if (tone === 'good') setTimeout(() => dismissNotice(notice.id), GOOD_NOTICE_MS)
 }
+
+/** Good news need no answer. */
+const GOOD_NOTICE_MS = 6_000
 
 export function dismissNotice(id: number): void {
   setState((state) => ({ notices: state.notices.filter((notice) => notice.id !== id) }))

@@ -1,12 +1,12 @@
-import { formatRate } from '@pigeon/control/units'
 import { DropdownMenu } from 'radix-ui'
-import { useMemo } from 'react'
 import { logout } from './api.ts'
-import { IconButton } from './icon-button.tsx'
-import { Icon, Mark } from './icons.tsx'
-import { countStates, STATUS_FILTERS } from './list-view.ts'
+import { FilterBox } from './filter-box.tsx'
+import { Icon, type IconName, Mark } from './icons.tsx'
+import { navigate } from './navigation.ts'
+import { NodeSwitch } from './node-switch.tsx'
+import { NewsButton } from './notifications.tsx'
 import { overlayPlace } from './overlay-place.ts'
-import { endSession, offerToAdd, openDialog, setView, useStore } from './store.ts'
+import { endSession, offerToAdd, openDialog } from './store.ts'
 import { strings } from './strings.ts'
 
 export function TopBar() {
@@ -17,12 +17,14 @@ export function TopBar() {
         <Mark />
         <span className="brand-name">{strings.product}</span>
       </h1>
-      <Search />
+      <NodeSwitch />
+      <FilterBox />
       <div className="bar-actions">
         <button
           type="button"
           className="button button-primary"
           title={bar.addHint}
+          aria-keyshortcuts="a"
           onClick={() => offerToAdd('', [])}
         >
           <Icon name="plus" />
@@ -32,42 +34,21 @@ export function TopBar() {
           type="button"
           className="button"
           title={bar.shareHint}
+          aria-keyshortcuts="s"
           onClick={() => openDialog({ kind: 'share' })}
         >
           <Icon name="share" />
           {bar.share}
         </button>
+        <NewsButton />
         <MoreMenu />
       </div>
     </header>
   )
 }
 
-function Search() {
-  const text = useStore((state) => state.view.text)
-  const { placeholder: search, clear: clearSearch } = strings.filter
-  return (
-    <div className="search">
-      <Icon name="search" />
-      <input
-        type="search"
-        className="search-input"
-        aria-label={search}
-        placeholder={search}
-        value={text}
-        autoComplete="off"
-        spellCheck={false}
-        onChange={(event) => setView({ text: event.target.value })}
-        onKeyDown={(event) => event.key === 'Escape' && setView({ text: '' })}
-      />
-      {text !== '' && (
-        <IconButton icon="close" label={clearSearch} onClick={() => setView({ text: '' })} />
-      )}
-    </div>
-  )
-}
-
 function MoreMenu() {
+  const { bar } = strings
   const leave = async (): Promise<void> => {
     await logout()
     endSession('out')
@@ -75,70 +56,44 @@ function MoreMenu() {
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>
-        <button type="button" className="icon-button" aria-label={strings.bar.more}>
+        <button type="button" className="icon-button" aria-label={bar.more}>
           <Icon name="more" />
         </button>
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal container={overlayPlace()}>
         <DropdownMenu.Content className="menu" align="end" sideOffset={4} collisionPadding={8}>
-          <DropdownMenu.Item className="menu-item" onSelect={() => void leave()}>
-            <span className="menu-icon">
-              <Icon name="exit" />
-            </span>
-            {strings.bar.logout}
-          </DropdownMenu.Item>
+          <Item icon="settings" onSelect={() => navigate({ view: 'settings' })}>
+            {bar.settings}
+          </Item>
+          <Item icon="keyboard" onSelect={() => openDialog({ kind: 'shortcuts' })}>
+            {bar.shortcuts}
+          </Item>
+          <Item icon="help" onSelect={() => navigate({ view: 'about' })}>
+            {bar.about}
+          </Item>
+          <DropdownMenu.Separator className="menu-line" />
+          <Item icon="exit" onSelect={() => void leave()}>
+            {bar.logout}
+          </Item>
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
   )
 }
 
-/** Which states are shown, how many there are of each, and how fast everything goes. */
-export function StateBar() {
-  const torrents = useStore((state) => state.feed.torrents)
-  const shown = useStore((state) => state.view.state)
-  const counts = useMemo(() => countStates(torrents.values()), [torrents])
-  return (
-    <div className="state-bar">
-      <div className="chips" role="group" aria-label={strings.filter.status}>
-        {STATUS_FILTERS.filter((state) => state !== 'error' || counts.error > 0).map((state) => (
-          <button
-            key={state}
-            type="button"
-            className="chip"
-            data-tone={state}
-            aria-pressed={shown === state}
-            onClick={() => setView({ state })}
-          >
-            {strings.statuses[state]}
-            <span className="chip-count">{counts[state]}</span>
-          </button>
-        ))}
-      </div>
-      <Rates />
-    </div>
-  )
+interface ItemProps {
+  readonly icon: IconName
+  readonly onSelect: () => void
+  readonly children: string
 }
 
-function Rates() {
-  const down = useStore((state) => state.feed.session?.downRate ?? 0)
-  const up = useStore((state) => state.feed.session?.upRate ?? 0)
+function Item({ icon, onSelect, children }: ItemProps) {
   return (
-    <dl className="rates">
-      <div className="rate rate-down">
-        <dt>
-          <Icon name="down" />
-          <span className="hidden-label">{strings.bar.down}</span>
-        </dt>
-        <dd>{formatRate(down)}</dd>
-      </div>
-      <div className="rate rate-up">
-        <dt>
-          <Icon name="up" />
-          <span className="hidden-label">{strings.bar.up}</span>
-        </dt>
-        <dd>{formatRate(up)}</dd>
-      </div>
-    </dl>
+    <DropdownMenu.Item className="menu-item" onSelect={onSelect}>
+      <span className="menu-icon">
+        <Icon name={icon} />
+      </span>
+      {children}
+    </DropdownMenu.Item>
   )
 }

@@ -1,7 +1,7 @@
 import { FakeControl } from '@pigeon/control/testing/fake-control'
 import type { Update } from '@pigeon/control/contract'
 import { describe, expect, it } from 'vitest'
-import { applyUpdate, EMPTY_FEED, type Feed } from './torrent-feed.ts'
+import { EMPTY_FEED, type Feed, FeedBuffer } from './torrent-feed.ts'
 
 /** All updates that a control tells while something happens. */
 async function updatesWhile(act: (control: FakeControl) => void): Promise<Update[]> {
@@ -14,17 +14,23 @@ async function updatesWhile(act: (control: FakeControl) => void): Promise<Update
   return updates
 }
 
-function take(feed: Feed, updates: readonly Update[]): Feed | 'gap' {
-  let now = feed
-  for (const update of updates) {
-    const next = applyUpdate(now, update)
-    if (next === 'gap') return 'gap'
-    now = next
-  }
-  return now
+function take(updates: readonly Update[], buffer = new FeedBuffer()): Feed | 'gap' {
+  return updates.every((update) => buffer.take(update)) ? buffer.read() : 'gap'
 }
 
 describe('the feed of updates', () => {
+  it('is the same object as long as nothing came, and keeps what was read before', async () => {
+    const updates = await updatesWhile((control) => control.step())
+    const buffer = new FeedBuffer()
+    expect(buffer.read()).toBe(EMPTY_FEED)
+    const first = take(updates.slice(0, 1), buffer)
+    expect(buffer.read()).toBe(first)
+    const before = first === 'gap' ? [] : [...first.torrents.values()]
+    const second = take(updates.slice(1), buffer)
+    expect(second === 'gap' || first === 'gap' ? null : second.torrents).not.toBe(null)
+    expect(first === 'gap' ? [] : [...first.torrents.values()]).toEqual(before)
+  })
+
   it('equals the node after a snapshot and every diff', async () => {
     let torrents: FakeControl['torrents'] = []
     const updates = await updatesWhile((control) => {
@@ -32,7 +38,7 @@ describe('the feed of updates', () => {
       control.step()
       torrents = control.torrents
     })
-    const feed = take(EMPTY_FEED, updates)
+    const feed = take(updates)
     expect(updates.map((update) => update.kind)).toEqual(['snapshot', 'diff', 'diff'])
     expect(feed).not.toBe('gap')
     expect(feed === 'gap' ? [] : [...feed.torrents.values()]).toEqual(torrents)
@@ -44,15 +50,15 @@ describe('the feed of updates', () => {
       control.step()
     })
     if (snapshot === undefined || first === undefined || second === undefined) throw new Error()
-    expect(take(EMPTY_FEED, [snapshot, second])).toBe('gap')
-    expect(take(EMPTY_FEED, [first])).toBe('gap')
+    expect(take([snapshot, second])).toBe('gap')
+    expect(take([first])).toBe('gap')
   })
 
   it('passes over a diff that the snapshot already contains', async () => {
     const updates = await updatesWhile((control) => control.step())
-    const feed = take(EMPTY_FEED, updates)
-    if (feed === 'gap') throw new Error()
-    expect(take(feed, updates.slice(1))).toEqual(feed)
+    const buffer = new FeedBuffer()
+    const feed = take(updates, buffer)
+    expect(take(updates.slice(1), buffer)).toBe(feed)
   })
 
   it('forgets what was removed, and what a new snapshot does not name', async () => {
@@ -60,11 +66,12 @@ describe('the feed of updates', () => {
       const id = control.torrents[0]?.id ?? ''
       void control.run({ do: 'remove', ids: [id], deleteData: false })
     })
-    const feed = take(EMPTY_FEED, updates)
+    const buffer = new FeedBuffer()
+    const feed = take(updates, buffer)
     expect(feed === 'gap' ? 0 : feed.torrents.size).toBe(2)
     const [snapshot] = updates
-    if (feed === 'gap' || snapshot?.kind !== 'snapshot') throw new Error()
-    const empty = applyUpdate(feed, { ...snapshot, number: 1, torrents: [] })
+    if (snapshot?.kind !== 'snapshot') throw new Error()
+    const empty = take([{ ...snapshot, number: 1, torrents: [] }], buffer)
     expect(empty === 'gap' ? null : empty.torrents.size).toBe(0)
   })
 
@@ -74,9 +81,9 @@ describe('the feed of updates', () => {
       control.goOffline(problem)
       control.goOnline()
     })
-    const away = take(EMPTY_FEED, updates.slice(0, 2))
+    const away = take(updates.slice(0, 2))
     expect(away).toMatchObject({ nodeProblem: problem })
     expect(away === 'gap' ? 0 : away.torrents.size).toBe(3)
-    expect(take(EMPTY_FEED, updates)).toMatchObject({ nodeProblem: null })
+    expect(take(updates)).toMatchObject({ nodeProblem: null })
   })
 })

@@ -1,34 +1,38 @@
-/** One torrent in the list: a row of cells, laid out as a card where the page is narrow. */
+/** One torrent in the list: a row of cells, or a card where the page is narrow. */
 import type { TorrentSummary } from '@pigeon/control/contract'
-import {
-  formatBytes,
-  formatDuration,
-  formatEta,
-  formatPercent,
-  formatRate,
-  formatRatio,
-} from '@pigeon/control/units'
-import { memo, type KeyboardEvent, useEffect, useRef } from 'react'
-import { PauseButton, TorrentMenu, togglePause } from './torrent-actions.tsx'
-import { TorrentProgress } from './torrent-progress.tsx'
-import { openDialog, useStore } from './store.ts'
+import { formatBytes, formatPercent, formatRate } from '@pigeon/control/units'
+import { memo, type MouseEvent, useEffect, useRef } from 'react'
+import type { ColumnKey } from './column-keys.ts'
+import { COLUMNS } from './columns.tsx'
+import { StateLine } from './state-line.tsx'
+import { useStore } from './store.ts'
 import { strings } from './strings.ts'
+import { PauseButton, TorrentMenu } from './torrent-actions.tsx'
+import { TorrentProgress } from './torrent-progress.tsx'
 
-interface TorrentRowProps {
+export type ListLayout = 'roomy' | 'compact' | 'cards'
+
+export interface TorrentRowProps {
   readonly id: string
   readonly rowIndex: number
   readonly topPx: number
-  readonly isSelected: boolean
+  readonly layout: ListLayout
+  readonly columns: readonly ColumnKey[]
+  /** Its details are shown. */
+  readonly isOpen: boolean
   /** The one row that the Tab key reaches. */
   readonly isTabStop: boolean
   /** Counts up whenever this row shall take the focus. */
   readonly focusTurn: number
-  readonly onOpen: (id: string) => void
+  readonly onClick: (id: string, event: MouseEvent) => void
+  readonly onTick: (id: string, isRange: boolean) => void
   readonly onFocus: (id: string) => void
 }
 
 export const TorrentRow = memo(function TorrentRow(props: TorrentRowProps) {
-  const torrent = useStore((state) => state.feed.torrents.get(props.id))
+  const { id, layout } = props
+  const torrent = useStore((state) => state.feed.torrents.get(id))
+  const isSelected = useStore((state) => state.selection.ids.has(id))
   const row = useRef<HTMLDivElement>(null)
   useEffect(() => {
     if (props.focusTurn > 0) row.current?.focus({ preventScroll: true })
@@ -37,110 +41,102 @@ export const TorrentRow = memo(function TorrentRow(props: TorrentRowProps) {
   return (
     <div
       ref={row}
-      className="row"
+      className={layout === 'cards' ? 'card' : 'row'}
       role="row"
+      data-id={id}
       aria-rowindex={props.rowIndex}
-      aria-selected={props.isSelected}
+      aria-selected={isSelected}
       data-tone={torrent.state}
-      data-eta={torrent.state === 'downloading' && torrent.etaMs !== null}
+      data-open={props.isOpen}
       tabIndex={props.isTabStop ? 0 : -1}
       style={{ transform: `translateY(${props.topPx}px)` }}
-      onClick={() => props.onOpen(torrent.id)}
-      onFocus={() => props.onFocus(torrent.id)}
-      onKeyDown={(event) => onRowKey(event, torrent, props.onOpen)}
+      onClick={(event) => props.onClick(id, event)}
+      onFocus={() => props.onFocus(id)}
     >
-      <RowCells torrent={torrent} />
+      <div className="cell cell-tick" role="gridcell">
+        {/* The whole cell is the target, and a click in it opens nothing. */}
+        <label className="tick-box" onClick={(event) => event.stopPropagation()}>
+          <input
+            type="checkbox"
+            tabIndex={-1}
+            checked={isSelected}
+            aria-label={strings.list.select(torrent.name)}
+            onChange={(event) => {
+              const { nativeEvent } = event
+              props.onTick(id, nativeEvent instanceof globalThis.MouseEvent && nativeEvent.shiftKey)
+            }}
+          />
+        </label>
+      </div>
+      {layout === 'cards' ? (
+        <CardCells torrent={torrent} />
+      ) : (
+        <RowCells torrent={torrent} columns={props.columns} isCompact={layout === 'compact'} />
+      )}
+      <div className="cell cell-actions" role="gridcell">
+        <PauseButton torrent={torrent} />
+        <TorrentMenu torrent={torrent} />
+      </div>
     </div>
   )
 })
 
-function RowCells({ torrent }: { torrent: TorrentSummary }) {
-  const rate = (value: number): string => (value === 0 ? strings.none : formatRate(value))
+interface RowCellsProps {
+  readonly torrent: TorrentSummary
+  readonly columns: readonly ColumnKey[]
+  readonly isCompact: boolean
+}
+
+function RowCells({ torrent, columns, isCompact }: RowCellsProps) {
+  return columns.map((key) => {
+    const column = COLUMNS[key]
+    return (
+      <div
+        key={key}
+        className={`cell cell-${key}`}
+        data-number={column.isNumber}
+        role={key === 'name' ? 'rowheader' : 'gridcell'}
+      >
+        {column.show(torrent, isCompact)}
+      </div>
+    )
+  })
+}
+
+/** The most important of it, in three lines. */
+function CardCells({ torrent }: { torrent: TorrentSummary }) {
   return (
     <>
-      <div className="cell cell-name" role="rowheader">
-        <span className="name" dir="auto" title={torrent.name}>
+      <div className="cell card-name" role="rowheader">
+        <span className="name" dir="auto">
           {torrent.name}
         </span>
         <StateLine torrent={torrent} />
       </div>
-      <div className="cell cell-progress" role="gridcell">
+      <div className="cell card-progress" role="gridcell">
         <TorrentProgress torrent={torrent} />
         <span className="percent">
           {torrent.state === 'metadata' ? strings.none : formatPercent(torrent.progress)}
         </span>
       </div>
-      <div className="cell cell-size" role="gridcell">
-        {torrent.wantedBytes === 0 ? strings.none : formatBytes(torrent.wantedBytes)}
-      </div>
-      <div className="cell cell-down" role="gridcell" data-active={torrent.downRate > 0}>
-        {rate(torrent.downRate)}
-      </div>
-      <div className="cell cell-up" role="gridcell" data-active={torrent.upRate > 0}>
-        {rate(torrent.upRate)}
-      </div>
-      <div className="cell cell-peers" role="gridcell">
-        <span className="table-only">{peersText(torrent)}</span>
-        <span className="card-only">{strings.list.peers(torrent.peersConnected)}</span>
-      </div>
-      <div className="cell cell-ratio" role="gridcell">
-        {formatRatio(torrent.ratio)}
-      </div>
-      <div className="cell cell-eta" role="gridcell">
-        {torrent.state === 'downloading' ? formatEta(torrent.etaMs) : strings.none}
-      </div>
-      <div className="cell cell-actions" role="gridcell">
-        <PauseButton torrent={torrent} />
-        <TorrentMenu torrent={torrent} />
+      <div className="cell card-facts" role="gridcell">
+        {torrent.downRate > 0 && (
+          <span className="rate-down" data-active>
+            ↓ {formatRate(torrent.downRate)}
+          </span>
+        )}
+        {torrent.upRate > 0 && (
+          <span className="rate-up" data-active>
+            ↑ {formatRate(torrent.upRate)}
+          </span>
+        )}
+        {torrent.downRate === 0 && torrent.upRate === 0 && torrent.wantedBytes > 0 && (
+          <span>{formatBytes(torrent.wantedBytes)}</span>
+        )}
+        <span className="card-peers">{strings.list.peers(torrent.peersConnected)}</span>
       </div>
     </>
   )
 }
 
-/** What it does now, or what is wrong and what to do about it. */
-export function StateLine({ torrent }: { torrent: TorrentSummary }) {
-  if (torrent.problem !== null)
-    return (
-      <span className="state-line" data-tone="error">
-        <span className="state-dot" />
-        {torrent.problem.message} {torrent.problem.help}
-      </span>
-    )
-  const isBusy = torrent.state === 'downloading' && torrent.etaMs !== null
-  return (
-    <span className="state-line" data-tone={torrent.state}>
-      <span className="state-dot" />
-      {strings.states[torrent.state]}
-      {torrent.wantedBytes > 0 && torrent.progress < 1 && (
-        <span className="state-more">
-          {strings.of(formatBytes(torrent.doneBytes), formatBytes(torrent.wantedBytes))}
-        </span>
-      )}
-      {torrent.wantedBytes > 0 && torrent.progress === 1 && (
-        <span className="state-more card-only">{formatBytes(torrent.wantedBytes)}</span>
-      )}
-      {isBusy && (
-        <span className="state-more state-eta">{strings.left(formatDuration(torrent.etaMs))}</span>
-      )}
-    </span>
-  )
-}
-
-function peersText(torrent: TorrentSummary): string {
-  const { swarmSeeds, swarmLeechers, peersConnected } = torrent
-  if (swarmSeeds === null && swarmLeechers === null) return String(peersConnected)
-  return strings.list.peersOf(peersConnected, (swarmSeeds ?? 0) + (swarmLeechers ?? 0))
-}
-
-function onRowKey(
-  event: KeyboardEvent<HTMLDivElement>,
-  torrent: TorrentSummary,
-  onOpen: (id: string) => void,
-): void {
-  if (event.target !== event.currentTarget) return
-  if (event.key === 'Enter') onOpen(torrent.id)
-  else if (event.key === ' ') togglePause(torrent)
-  else if (event.key === 'Delete') openDialog({ kind: 'remove', ids: [torrent.id] })
-  else return
-  event.preventDefault()
-}
+export { StateLine } from './state-line.tsx'

@@ -2,9 +2,9 @@
 
 export interface Counting {
   /** A whole number, its thousands apart. */
-  count(value: number): string
+  readonly count: (value: number) => string
   /** The number and its noun: `1 file`, `2 files`. */
-  counted(value: number, one: string, other: string): string
+  readonly counted: (value: number, one: string, other: string) => string
 }
 
 /**

@@ -3,12 +3,14 @@ import type { Strings } from '../strings.ts'
 import { countingIn } from './counting.ts'
 import { deDetail } from './de-detail.ts'
 import { deForms } from './de-forms.ts'
+import { deLive } from './de-live.ts'
 import { deSettings } from './de-settings.ts'
 
 const { count, counted } = countingIn('de-AT')
 
 export const de: Strings = {
   ...deDetail,
+  ...deLive,
   ...deForms,
   ...deSettings,
 
@@ -144,7 +146,6 @@ export const de: Strings = {
     ascending: 'Aufsteigend',
     descending: 'Absteigend',
     view: 'Spalten und Dichte',
-    copies: (copies) => `${copies}`,
     forced: 'erzwungen',
   },
 

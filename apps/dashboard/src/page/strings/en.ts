@@ -5,6 +5,7 @@ import type { StatusFilter } from '../list-view.ts'
 import { countingIn } from './counting.ts'
 import { enDetail } from './en-detail.ts'
 import { enForms } from './en-forms.ts'
+import { enLive } from './en-live.ts'
 import { enSettings } from './en-settings.ts'
 
 const { count, counted } = countingIn('en')
@@ -58,6 +59,7 @@ const columns: { readonly [K in ColumnKey]: string } = {
 
 export const en = {
   ...enDetail,
+  ...enLive,
   ...enForms,
   ...enSettings,
 
@@ -152,7 +154,6 @@ export const en = {
     ascending: 'Ascending',
     descending: 'Descending',
     view: 'Columns and density',
-    copies: (copies: string) => `${copies}`,
     forced: 'forced',
   },
 
