@@ -59,13 +59,26 @@ function put(root: Folder, file: TreeFile): void {
 
 function rowsOf(folder: Folder, folded: ReadonlySet<string>, depth: number): readonly TreeRow[] {
   return [
-    ...[...folder.folders.values()].flatMap((each) => {
+    ...[...folder.folders.values()].map(joined).flatMap((each) => {
       const isOpen = !folded.has(each.path)
       const below = isOpen ? rowsOf(each, folded, depth + 1) : []
       return [folderRow(each, depth, isOpen), ...below]
     }),
     ...folder.files.map((file) => fileRow(file, folder.path, depth)),
   ]
+}
+
+/** Folders with nothing but one folder in them, as one row: `deep/nested`. */
+function joined(folder: Folder): Folder {
+  let last = folder
+  let { name } = folder
+  for (;;) {
+    const [only, ...others] = last.folders.values()
+    if (only === undefined || others.length > 0 || last.files.length > 0) break
+    name = `${name}/${only.name}`
+    last = only
+  }
+  return { ...last, name }
 }
 
 function fileRow(file: TreeFile, parent: string, depth: number): TreeRow {

@@ -58,9 +58,11 @@ export class FilesTab implements DetailTab {
   #change({ torrent }: Shown, by: number): boolean {
     const row = this.#rows.current
     if (row === undefined) return false
-    const at = row.priority === 'mixed' ? 2 - by : PRIORITIES.indexOf(row.priority)
-    const priority = PRIORITIES[Math.max(0, Math.min(at + by, PRIORITIES.length - 1))] ?? 'normal'
-    const files = row.files.map((index) => ({ index, priority }))
+    const at = PRIORITIES.findIndex((priority) => priority === row.priority) + by
+    // Those that differ become the same first.
+    const next = row.priority === 'mixed' ? 'normal' : PRIORITIES[at]
+    if (next === undefined) return true
+    const files = row.files.map((index) => ({ index, priority: next }))
     void this.#host.run({ do: 'set-files', id: torrent.id, files }, STRINGS.done.priority)
     return true
   }
@@ -68,7 +70,8 @@ export class FilesTab implements DetailTab {
   #rename({ torrent }: Shown): boolean {
     const row = this.#rows.current
     if (row === undefined) return false
-    openRenameOf(this.#host, torrent.id, row.name, row.path)
+    const name = row.path.slice(row.path.lastIndexOf('/') + 1)
+    openRenameOf(this.#host, torrent.id, name, row.path)
     return true
   }
 }

@@ -152,7 +152,7 @@ export class Form implements View {
   #fieldLine(field: Field, index: number, width: number): Line {
     const isActive = index === this.#active
     const labels = this.#options.fields.map(({ label }) => cellsOf(label))
-    const labelCells = Math.min(Math.max(...labels), Math.floor(width / 3))
+    const labelCells = Math.min(Math.max(...labels), Math.floor(width / 2))
     const label = labels.every((cells) => cells === 0)
       ? []
       : [span(`${fitToCells(field.label, labelCells)}  `, isActive ? 'key' : 'plain')]
@@ -165,7 +165,7 @@ export class Form implements View {
       const editor = this.#editors.get(field.name)
       if (editor === undefined) return []
       const isEmpty = editor.text === '' && field.hint !== undefined
-      const hint = isEmpty ? [span(`${isActive ? ' ' : ''}${field.hint}`, 'dim')] : []
+      const hint = isEmpty ? [span(field.hint, 'dim')] : []
       return [...editor.spans(cells, isActive), ...hint]
     }
     const value = this.#values.get(field.name)

@@ -1,7 +1,7 @@
 /**
  * What a view draws: lines of styled spans. Nothing here knows a terminal; `app.tsx` turns them into one.
  */
-import { cellsOf, fitToCells } from './cells.ts'
+import { cellsOf, clean, fitToCells } from './cells.ts'
 
 /** What a text means, not how it looks; `theme.ts` says that. */
 export type Role =
@@ -47,13 +47,14 @@ export function textLine(text: string, width: number, role: Role = 'plain'): Lin
   return { spans: [span(fitToCells(text, width), role)] }
 }
 
-/** Spans in a row, cut where the width ends. */
+/** Spans in a row, made fit to show and cut where the width ends. */
 export function spanLine(spans: readonly Span[], width: number, isCursor = false): Line {
   const kept: Span[] = []
   let room = width
   for (const { text, role } of spans) {
     if (room <= 0) break
-    const shown = cellsOf(text) <= room ? text : fitToCells(text, room)
+    const fit = clean(text)
+    const shown = cellsOf(fit) <= room ? fit : fitToCells(fit, room)
     kept.push({ text: shown, role })
     room -= cellsOf(shown)
   }

@@ -34,6 +34,8 @@ export class ListModel {
   #filter: Filter | null = null
   #fault: FilterFault | null = null
   #version = -1
+  /** All that the filter leaves. */
+  #ordered: readonly TorrentSummary[] = []
   #rows: readonly TorrentSummary[] = []
   #counts: Record<StatusTab, number> = { ...NO_COUNTS }
 
@@ -97,31 +99,30 @@ export class ListModel {
   #update(): void {
     if (this.#version === this.#store.version) return
     this.#version = this.#store.version
-    const filter = this.#filter
-    const nowMs = Date.now()
+    const parsed = parseSort(this.#sort)
+    const kept = this.#kept()
+    this.#ordered = parsed.ok ? sortTorrents(kept, parsed.sort) : kept
     const counts = { ...NO_COUNTS }
-    const kept: TorrentSummary[] = []
-    for (const torrent of this.#inLastOrder()) {
-      if (filter !== null && !filter.matches(torrent, nowMs)) continue
+    for (const torrent of this.#ordered)
       for (const tab of STATUS_TABS) if (IS_IN[tab](torrent)) counts[tab] += 1
-      if (IS_IN[this.#tab](torrent)) kept.push(torrent)
-    }
-    const sort = parseSort(this.#sort)
-    this.#rows = sort.ok ? sortTorrents(kept, sort.sort) : kept
     this.#counts = counts
+    const isIn = IS_IN[this.#tab]
+    this.#rows = this.#tab === 'all' ? this.#ordered : this.#ordered.filter(isIn)
   }
 
-  /** What is sorted almost is sorted fast; and equals keep their places. */
-  *#inLastOrder(): Iterable<TorrentSummary> {
+  /** What the filter leaves, in the order of the last time: what is sorted almost is sorted fast. */
+  #kept(): readonly TorrentSummary[] {
     const { torrents } = this.#store
-    const seen = new Set<string>()
-    for (const { id } of this.#rows) {
+    const known: TorrentSummary[] = []
+    for (const { id } of this.#ordered) {
       const torrent = torrents.get(id)
-      if (torrent === undefined) continue
-      seen.add(id)
-      yield torrent
+      if (torrent !== undefined) known.push(torrent)
     }
-    for (const torrent of torrents.values()) if (!seen.has(torrent.id)) yield torrent
+    const all = known.length === torrents.size ? known : [...torrents.values()]
+    const filter = this.#filter
+    if (filter === null) return all
+    const nowMs = Date.now()
+    return all.filter((torrent) => filter.matches(torrent, nowMs))
   }
 }
 

@@ -5,7 +5,7 @@ import { columnAt, columnsFor, headerLine, torrentLine } from './columns.ts'
 import type { Action, Place } from './keymap.ts'
 import type { KeyPress, MousePress } from './keys.ts'
 import { LineEditor } from './line-editor.ts'
-import { EMPTY_LINE, type Line, type Size, span, type Span, spanLine, textLine } from './lines.ts'
+import { EMPTY_LINE, type Line, type Size, span, spanLine, textLine } from './lines.ts'
 import { ListModel, STATUS_TABS } from './list-model.ts'
 import { openColumnMenu, openSortMenu } from './menus.ts'
 import { Scroll } from './scroll.ts'
@@ -182,9 +182,12 @@ export class ListView implements View {
       const count = STRINGS.matching(counts.all, this.#host.store.torrents.size)
       return [textLine(`${count}; ${STRINGS.filterHelp}`, width, 'dim'), input]
     }
-    const pointer: Span[] = [span(`${' '.repeat(Math.min(fault.at + 1, width - 2))}^`, 'bad')]
+    // Somebody who is still typing made no mistake.
+    if (fault.at >= filterText.trimEnd().length)
+      return [textLine(fault.problem.help, width, 'dim'), input]
+    const pointer = span(`${' '.repeat(Math.min(fault.at + 1, width - 2))}^`, 'bad')
     const words = `${fault.problem.message} ${fault.problem.help}`
-    return [textLine(words, width, 'bad'), input, spanLine(pointer, width)]
+    return [textLine(words, width, 'bad'), input, spanLine([pointer], width)]
   }
 
   #onFilterKey(editor: LineEditor, key: KeyPress): boolean {

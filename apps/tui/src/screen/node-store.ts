@@ -1,6 +1,6 @@
 /**
  * The screen's picture of the node, kept from the control's snapshot and diffs. However fast they come, who listens is
- * told at most ten times a second.
+ * told at most five times a second.
  */
 import type {
   Control,
@@ -10,7 +10,7 @@ import type {
   Update,
 } from '@pigeon/control/contract'
 
-export const TELL_MS = 100
+export const TELL_MS = 200
 /** Points of the rate curves, one a second. */
 export const HISTORY_POINTS = 240
 const POINT_MS = 1_000

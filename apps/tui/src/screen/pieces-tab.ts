@@ -89,6 +89,7 @@ function brailleCell(set: PieceSet, cell: number, dots: number): MapCell {
   const wholes = shares.map(([from, to]) => set.countIn(from, to) === to - from)
   const from = shares[0]?.[0] ?? 0
   const to = shares.at(-1)?.[1] ?? 0
+  if (!wholes.some(Boolean)) return { text: '·', role: 'dim', from, to }
   return { text: brailleOf(wholes), role: wholes.every(Boolean) ? 'good' : 'plain', from, to }
 }
 
@@ -112,6 +113,6 @@ function availabilityLines(base64: string, count: number, width: number): readon
   const fewest = Math.min(...bins)
   const bars: Span[] = []
   for (const peers of bins)
-    push(bars, peers === 0 ? '·' : shadeOf(peers, Math.max(most, 4)), peers === 0 ? 'bad' : 'plain')
+    push(bars, peers === 0 ? '_' : shadeOf(peers, Math.max(most, 4)), peers === 0 ? 'bad' : 'plain')
   return [spanLine(bars, width), textLine(WORDS.availability(fewest, most), width, 'dim')]
 }

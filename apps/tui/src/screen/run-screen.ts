@@ -48,13 +48,19 @@ export async function show(
     remembered: new RememberedFile(join(folders.state, 'screen.json')),
     ...(greeting === null ? {} : { greeting }),
   })
+  // Another process may stop this one, as Ctrl-Z does.
+  const onStop = (): void => screen.suspend()
   const mouse = mouseSwitch(settings.hasMouse)
   const app = render(
     createElement(App, {
       screen,
       theme: THEMES[settings.theme],
       isAscii: settings.isAscii,
-      onSuspend: () => suspend(mouse),
+      onSuspend: async () => {
+        process.removeListener('SIGTSTP', onStop)
+        await suspend(mouse)
+        process.on('SIGTSTP', onStop)
+      },
     }),
     {
       alternateScreen: true,
@@ -78,8 +84,6 @@ export async function show(
   process.prependListener('uncaughtException', leave)
   // A terminal that went away.
   process.stdin.on('error', leave)
-  // Another process may stop this one, as Ctrl-Z does.
-  const onStop = (): void => screen.suspend()
   process.on('SIGTSTP', onStop)
   try {
     await app.waitUntilExit()
@@ -120,15 +124,14 @@ function mouseSwitch(isWanted: boolean): MouseSwitch {
   return { on: () => turn(true), off: () => turn(false) }
 }
 
-/** Stops this process until somebody continues it. The terminal is the shell's meanwhile. */
-function suspend(mouse: MouseSwitch): Promise<void> {
+/** Stops this job until somebody continues it; the terminal is the shell's meanwhile. */
+async function suspend(mouse: MouseSwitch): Promise<void> {
   mouse.off()
-  return new Promise((resolve) => {
-    process.once('SIGCONT', () => {
-      mouse.on()
-      resolve()
-    })
-    // SIGSTOP, unlike SIGTSTP, reaches ourselves even while a listener waits for the other. All of the job is meant.
-    process.kill(0, 'SIGSTOP')
-  })
+  // Nobody listens now, so that the signal does what it does by itself: nothing where no shell could continue us.
+  process.kill(0, 'SIGTSTP')
+  // No timer runs while we are stopped.
+  await new Promise((resolve) => setTimeout(resolve, STOPPED_BY_MS))
+  mouse.on()
 }
+
+const STOPPED_BY_MS = 50

@@ -106,7 +106,11 @@ export class Screen implements Host {
     const messages = messageLines(messageOf(this.store, this.#notice, torrent), width)
     const body = height - HEADER_ROWS - messages.length - 1
     if (body < 1) return toHeight([textLine(STRINGS.tooSmall, width)], height)
-    const hints = hintLine(this.keymap, top.hints(), this.#views.length === 1, width)
+    // A dialog tells its keys itself.
+    const hints =
+      top.dialog === undefined
+        ? hintLine(this.keymap, top.hints(), this.#views.length === 1, width)
+        : EMPTY_LINE
     const selected = this.#list.selection.count
     return [
       headerLine(this.store, selected, width),

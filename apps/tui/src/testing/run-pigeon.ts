@@ -48,16 +48,18 @@ export interface RunningPigeon {
   printed(pattern: RegExp): Promise<RegExpExecArray>
 }
 
-/** Starts the source as a process of its own, with no settings of this machine's user. */
+/** Starts the source as a process of its own, with no settings of this machine's user; `typed` are lines on its stdin. */
 export function startPigeon(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  typed: readonly string[] | null = null,
 ): RunningPigeon {
   const main = join(import.meta.dirname, '..', 'main.ts')
   const child = spawn(process.execPath, ['--conditions=pigeon-source', main, ...args], {
     env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...COMPILED, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [typed === null ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
+  child.stdin?.end(typed?.map((line) => `${line}\n`).join(''))
   return watchProcess(child)
 }
 
