@@ -18,6 +18,7 @@ import { type ReactNode, useMemo } from 'react'
 import { copyText } from './hand-over.ts'
 import { IconButton } from './icon-button.tsx'
 import { Icon } from './icons.tsx'
+import { PartTitle } from './part-title.tsx'
 import type { RateLimit } from './rate-plot.tsx'
 import { SpeedOverTime } from './speed-panel.tsx'
 import { openDialog, runAndTell } from './store.ts'
@@ -204,7 +205,7 @@ function Facts({ title, facts, action, children }: FactsProps) {
   return (
     <section className="fact-group">
       <header className="fact-group-head">
-        <h3 className="part-title">{title}</h3>
+        <PartTitle text={title} />
         {action}
       </header>
       <dl className="facts">

@@ -11,6 +11,7 @@ import {
   toGrid,
   verifiedRuns,
 } from './piece-map.ts'
+import { PartTitle } from './part-title.tsx'
 import { strings } from './strings.ts'
 import { type Brush, useCanvas } from './use-canvas.ts'
 
@@ -115,7 +116,7 @@ function Availability({ base64 }: { base64: string }) {
       : words.availabilityText(summary.least, summary.most, formatPercent(summary.noneShare))
   return (
     <section className="pieces-part">
-      <h3 className="part-title">{words.availability}</h3>
+      <PartTitle text={words.availability} />
       {summary !== null && (
         <canvas
           ref={canvas}

@@ -31,11 +31,19 @@ export async function buildPage(
   folder: string = mkdtempSync(join(tmpdir(), 'pigeon-page-')),
 ): Promise<{ readonly folder: string; remove(): void }> {
   const root = new URL('../..', import.meta.url).pathname
-  await build({
-    root: join(root, 'src/page'),
-    configFile: join(root, 'vite.config.ts'),
-    logLevel: 'error',
-    build: { outDir: folder, emptyOutDir: true },
-  })
+  const before = process.env['NODE_ENV']
+  // What users get: under a test runner, Vite would take React as its developers use it.
+  process.env['NODE_ENV'] = 'production'
+  try {
+    await build({
+      root: join(root, 'src/page'),
+      configFile: join(root, 'vite.config.ts'),
+      logLevel: 'error',
+      build: { outDir: folder, emptyOutDir: true },
+    })
+  } finally {
+    if (before === undefined) delete process.env['NODE_ENV']
+    else process.env['NODE_ENV'] = before
+  }
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
