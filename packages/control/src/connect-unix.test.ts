@@ -53,7 +53,9 @@ describe('a unix socket', () => {
 
   it('on which something else answers is no node', async () => {
     const path = join(folder, 'other.sock')
-    const server = createServer((socket) => void socket.end('hello\r\n'))
+    const server = createServer((socket) => {
+      socket.end('hello\r\n', () => socket.destroy())
+    })
     await new Promise<void>((resolve) => server.listen(path, resolve))
     cleanups.push(() => new Promise((resolve) => server.close(resolve)))
     expect(await connectControl(path, { token: '' })).toMatchObject({ code: 'not-a-pigeon' })

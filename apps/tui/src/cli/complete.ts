@@ -127,7 +127,7 @@ function valuesOf(
   if (name.includes('|')) return name.split('|').map(plain)
   switch (name) {
     case 'torrent':
-      return context.torrents.map(nameOf)
+      return namesOf(context.torrents)
     case 'filter':
       return FILTER_FIELDS.map((field) => ({
         word: field.kind === 'flag' ? field.name : `${field.name}:`,
@@ -156,10 +156,14 @@ function plain(word: string): Completion {
   return { word, about: '' }
 }
 
-function nameOf(torrent: TorrentSummary): Completion {
-  const { name, id, state } = torrent
-  // A name that was cut or marked for the screen is still the one by which it is found.
-  return name === '' ? { word: id, about: state } : { word: name, about: state }
+/** By name; by id where the name would not say which. */
+function namesOf(torrents: readonly TorrentSummary[]): readonly Completion[] {
+  const counts = new Map<string, number>()
+  for (const { name } of torrents) counts.set(name, (counts.get(name) ?? 0) + 1)
+  return torrents.map(({ name, id, state }) => {
+    if (name !== '' && counts.get(name) === 1) return { word: name, about: state }
+    return { word: id, about: `${name} ${state}`.trim() }
+  })
 }
 
 /** The last of several names with commas between. */

@@ -2,13 +2,13 @@
  * `pigeon --line`: the same node and the same commands, one line at a time. For screen readers and plain terminals: no
  * colours, no cursor that moves, nothing that is drawn over. What finishes or fails is said as it happens.
  */
-import { createInterface, type Interface } from 'node:readline'
-import type { Control, SessionSummary, TorrentSummary } from '@pigeon/control/contract'
+import type { Control } from '@pigeon/control/contract'
 import { isProblem } from '@pigeon/control/problems'
 import { completeWords, runCommandLine } from './command-line.ts'
 import { Announcer } from './announcer.ts'
 import type { ExitCode } from './exit-codes.ts'
 import { EXIT } from './exit-codes.ts'
+import { LineSource } from './line-source.ts'
 import { chooseTorrents } from './node-commands/choose-torrents.ts'
 import { findControl } from './open-control.ts'
 import { printLine } from './output.ts'
@@ -16,6 +16,8 @@ import { splitWords } from './words.ts'
 
 const PROMPT = '> '
 const COMPLETIONS = 20
+const GREETING =
+  'Type help for the commands, and quit to leave. A ? at the end of a line says what may come next.'
 
 const OWN_COMMANDS = [
   { word: 'select', about: 'say which torrents are meant where none is named' },
@@ -43,11 +45,8 @@ export class LineMode {
   readonly #control: Control
   readonly #signal: AbortSignal
   readonly #announcer: Announcer = new Announcer(printLine)
-  #torrents: readonly TorrentSummary[] = []
-  #session: SessionSummary | null = null
+  readonly #lines: LineSource = new LineSource(process.stdin)
   #selected: readonly string[] = []
-  /** Takes the next line instead of the commands: a question was asked. */
-  #answer: ((line: string) => void) | null = null
 
   constructor(control: Control, signal: AbortSignal) {
     this.#control = control
@@ -57,61 +56,29 @@ export class LineMode {
   /** Exit code 1 when a command of a script failed; people at a keyboard have seen that. */
   async run(): Promise<ExitCode> {
     const isScript = !process.stdin.isTTY
-    const stopWatching = this.#control.watch((update) => {
-      this.#announcer.hear(update)
-      this.#torrents = this.#announcer.torrents
-      this.#session = this.#announcer.session
-    })
-    // The terminal itself edits the line: nothing is drawn by us.
-    const lines = createInterface({ input: process.stdin, terminal: false })
-    const stop = (): void => lines.close()
+    const stopWatching = this.#control.watch((update) => this.#announcer.hear(update))
+    const stop = (): void => this.#lines.close()
+    if (this.#signal.aborted) stop()
     this.#signal.addEventListener('abort', stop, { once: true })
-    if (!isScript)
-      printLine(
-        'Type help for the commands, and quit to leave. A ? at the end of a line says what may come next.',
-      )
-    const hasFailed = await this.#readLines(lines)
+    if (!isScript) printLine(GREETING)
+    const hasFailed = await this.#performAll()
     this.#signal.removeEventListener('abort', stop)
+    this.#lines.close()
     stopWatching()
     if (this.#signal.aborted) return EXIT.interrupted
     return isScript && hasFailed ? EXIT.failure : EXIT.ok
   }
 
-  /** One command after the other, each when the one before is done. Answers whether any failed. */
-  #readLines(lines: Interface): Promise<boolean> {
-    const waiting: string[] = []
+  /** One command after the other. Answers whether any failed. */
+  async #performAll(): Promise<boolean> {
     let hasFailed = false
-    let isBusy = false
-    let isEnded = false
-    return new Promise((resolve) => {
-      const next = async (): Promise<void> => {
-        if (isBusy) return
-        isBusy = true
-        for (let line = waiting.shift(); line !== undefined; line = waiting.shift()) {
-          const outcome = await this.#perform(line)
-          if (outcome === 'quit') lines.close()
-          else if (outcome === 'failed') hasFailed = true
-        }
-        isBusy = false
-        if (isEnded) resolve(hasFailed)
-        else process.stdout.write(PROMPT)
-      }
-      const say = (): void => void next()
-      lines.on('line', (line) => {
-        if (this.#answer !== null) this.#answer(line)
-        else if (waiting.length < WAITING_LINES) {
-          waiting.push(line)
-          say()
-        }
-      })
-      lines.on('close', () => {
-        isEnded = true
-        // A question that nobody will answer is answered by no.
-        this.#answer?.('')
-        say()
-      })
-      say()
-    })
+    for (;;) {
+      process.stdout.write(PROMPT)
+      const line = await this.#lines.next()
+      const outcome = line === null ? 'quit' : await this.#perform(line)
+      if (outcome === 'quit') return hasFailed
+      if (outcome === 'failed') hasFailed = true
+    }
   }
 
   async #perform(line: string): Promise<'done' | 'failed' | 'quit'> {
@@ -139,7 +106,7 @@ export class LineMode {
   }
 
   #select(words: readonly string[]): boolean {
-    const chosen = chooseTorrents(words, this.#torrents)
+    const chosen = chooseTorrents(words, this.#announcer.torrents)
     if (isProblem(chosen)) {
       printLine(`${chosen.message} ${chosen.help}`)
       return false
@@ -154,20 +121,16 @@ export class LineMode {
     return true
   }
 
-  #ask(question: string): Promise<boolean> {
+  async #ask(question: string): Promise<boolean> {
     printLine(`${question} Type yes or no.`)
-    return new Promise((resolve) => {
-      this.#answer = (line) => {
-        this.#answer = null
-        resolve(/^y(es)?$/i.test(line.trim()))
-      }
-    })
+    // Where nobody is there any more to answer, the answer is no.
+    return /^y(es)?$/i.test((await this.#lines.next())?.trim() ?? '')
   }
 
   #sayCompletions(line: string): void {
     const found = completeWords(splitWords(line).words, {
-      torrents: this.#torrents,
-      session: this.#session,
+      torrents: this.#announcer.torrents,
+      session: this.#announcer.session,
       commands: OWN_COMMANDS,
     })
     if (found.length === 0) printLine('Nothing comes to mind.')
@@ -181,6 +144,3 @@ export class LineMode {
     for (const { word, about } of OWN_COMMANDS) printLine(`${word}: ${about}`)
   }
 }
-
-/** Lines of a script that wait for the one before; a faster writer would fill the memory. */
-export const WAITING_LINES = 10_000
