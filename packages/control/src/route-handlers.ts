@@ -46,7 +46,7 @@ export const ROUTE_HANDLERS: { readonly [N in RouteName]: Handler } = {
     response.json({ ticket: gate.issueTicket(scope), expiresInMs: TICKET_MS, scope })
   },
   events: ({ response }) => {
-    response.set({ Upgrade: 'websocket', Connection: 'Upgrade' })
+    response.set({ Upgrade: 'websocket', Connection: 'upgrade, close' })
     turn(response, { status: 426, problem: NO_UPGRADE })
   },
   document: ({ response }) => void response.json(openApiDocument()),
