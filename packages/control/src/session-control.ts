@@ -251,7 +251,8 @@ export class SessionControl implements Control {
     const { job, abort } = this.#beginJob(command.path)
     try {
       const created = await this.#hash(command, job.id, abort.signal)
-      if (created.kind === 'stopped' || this.#closing !== null) return failed(CLOSED)
+      if (this.#closing !== null) return failed(CLOSED)
+      if (created.kind === 'stopped') return failed(CANCELLED)
       if (created.kind !== 'created') return failed(showRefusal(created))
       const source: AddSource = { kind: 'metainfo', bytes: created.bytes }
       const { category, tags } = command
@@ -431,6 +432,11 @@ const UNKNOWN_JOB = problem(
   'unknown-job',
   'There is no such work going on.',
   'It may have ended just now: look at the list.',
+)
+const CANCELLED = problem(
+  'cancelled',
+  'The hashing was broken off before the torrent was made.',
+  'Share the folder again when you like.',
 )
 const NO_SHUT_DOWN = problem(
   'not-allowed',
