@@ -33,7 +33,7 @@ export class LiveList {
   readonly #rows = new Map<string, Row>()
   readonly #ids = new Map<number, string>()
   readonly #onSession = new Set<() => void>()
-  #removals: { readonly number: number; readonly atMs: number }[] = []
+  readonly #removals: { readonly number: number; readonly atMs: number }[] = []
   #session: SessionSummary | null = null
   #lastNumber = 0
   #watching: Promise<void> | null = null
@@ -142,8 +142,8 @@ export class LiveList {
     this.#rows.delete(id)
     this.#ids.delete(row.number)
     const nowMs = this.#nowMs()
-    this.#removals = this.#removals.filter(({ atMs }) => atMs >= nowMs - REMOVED_MS)
-    if (this.#removals.length >= REMOVALS) this.#removals.shift()
+    const isOld = (at: number): boolean => (this.#removals[at]?.atMs ?? nowMs) < nowMs - REMOVED_MS
+    while (this.#removals.length >= REMOVALS || isOld(0)) this.#removals.shift()
     this.#removals.push({ number: row.number, atMs: nowMs })
   }
 }

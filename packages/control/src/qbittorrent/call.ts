@@ -16,9 +16,8 @@ export type JsonObject = { readonly [key: string]: Json }
 
 export interface Reply {
   readonly status: number
-  /** A text is sent as it is, everything else as JSON. */
-  readonly body: Json
-  readonly isText: boolean
+  /** Sent as it is, or as JSON. */
+  readonly content: { readonly text: string } | { readonly json: Json }
 }
 
 /** What calls work with. */
@@ -57,11 +56,11 @@ export function writes(run: Handler['run'], scope: Scope = 'full'): Handler {
 }
 
 export function json(body: Json): Reply {
-  return { status: 200, body, isText: false }
+  return { status: 200, content: { json: body } }
 }
 
 export function text(body: string, status = 200): Reply {
-  return { status, body, isText: true }
+  return { status, content: { text: body } }
 }
 
 export const DONE: Reply = text('')

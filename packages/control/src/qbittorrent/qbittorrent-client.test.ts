@@ -13,6 +13,8 @@ import {
 } from '../compat/testing/serve-remote.ts'
 import { type Ask, ask, type Asked } from '../testing/ask.ts'
 import { FakeControl } from '../testing/fake-control.ts'
+import { CALLS } from './calls.ts'
+import { BODY_BYTES } from './params.ts'
 import { qbittorrentRoutes } from './routes.ts'
 
 let control: FakeControl
@@ -401,4 +403,111 @@ it('changes preferences that it has, and leaves those alone that are as they wer
     },
   ])
   expect(JSON.parse((await call('app/preferences')).body)).toMatchObject(changed)
+})
+
+describe('hostile requests', () => {
+  const VALUES = [
+    '',
+    'x',
+    '-1',
+    '1e999',
+    '99999999999999999999',
+    'null',
+    '\u0000',
+    '..',
+    '[]',
+    '|'.repeat(5_000),
+    'a'.repeat(5_000),
+    '__proto__',
+  ]
+  const NAMES = [
+    'hash',
+    'hashes',
+    'id',
+    'priority',
+    'limit',
+    'category',
+    'tags',
+    'urls',
+    'savepath',
+    'location',
+    'rid',
+    'filter',
+    'sort',
+    'offset',
+    'json',
+    'ratioLimit',
+    'name',
+    'oldPath',
+    'newPath',
+    'peers',
+    'origUrl',
+    'newUrl',
+    'deleteFiles',
+    'mode',
+    'savePath',
+  ]
+
+  it('of every wrong value for every parameter of every call are answered below 500', async () => {
+    const hashes = control.torrents[0]?.id ?? ''
+    const statuses = new Set<number>()
+    for (const path of CALLS.keys()) {
+      if (path === 'app/shutdown') continue
+      for (const value of VALUES) {
+        const fields = Object.fromEntries([
+          ...NAMES.map((name) => [name, value]),
+          ['hashes', hashes],
+          ['hash', hashes],
+        ])
+        statuses.add((await post(path, fields)).status)
+        statuses.add((await post(path, { [NAMES[VALUES.indexOf(value)] ?? 'x']: value })).status)
+      }
+    }
+    expect([...statuses].filter((status) => status >= 500)).toEqual([])
+  }, 60_000)
+
+  it('with bodies that are not what they say are answered below 500', async () => {
+    for (const type of [
+      'multipart/form-data',
+      'multipart/form-data; boundary=x',
+      'application/json',
+      'text/plain; charset=x',
+    ]) {
+      for (const body of [
+        '',
+        '--x',
+        '--x\r\n\r\n',
+        '\u0000',
+        '[['.repeat(50_000),
+        'a='.repeat(50_000),
+      ]) {
+        const asked = await call('torrents/add', {
+          method: 'POST',
+          body,
+          headers: { 'Content-Type': type },
+        })
+        expect(asked.status).toBeLessThan(500)
+      }
+    }
+    const json = `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`
+    expect((await post('app/setPreferences', { json })).status).toBeLessThan(500)
+    expect((await call('torrents/%zz')).status).toBe(400)
+    const query = 'x'.repeat(4_000)
+    expect((await call(`torrents/info?sort=${query}`)).status).toBe(200)
+  })
+
+  it('with long forms are refused with 413, those of strangers sooner', async () => {
+    const none = { Authorization: '' }
+    const long = 'password='.padEnd(9_000, 'x')
+    expect((await call('auth/login', { method: 'POST', body: long, headers: none })).status).toBe(
+      413,
+    )
+    expect(
+      (await call('torrents/pause', { method: 'POST', body: Buffer.alloc(BODY_BYTES + 1, 'x') }))
+        .status,
+    ).toBe(413)
+    expect(
+      (await call('torrents/pause', { method: 'POST', body: Buffer.alloc(1_000_000, 'x') })).status,
+    ).toBe(400)
+  })
 })

@@ -60,16 +60,25 @@ export function qbittorrentRoutes(control: Control, options: QBittorrentOptions)
     send(response, text(''))
   })
   const readBody = express.raw({ type: () => true, limit: BODY_BYTES, inflate: false })
-  router.all(`${PATH}/:group/:name`, readBody, async (request, response) => {
-    try {
-      send(response, await answer(request, response, world))
-    } catch (error) {
-      options.onError?.(error)
-      send(response, text('Something went wrong inside the node: see its log', 409))
-    }
-  })
+  router.all(`${PATH}/:group/:name`, readBody, (request, response) =>
+    answerOrReport(request, response, world, options),
+  )
   router.use(PATH, (_, response) => send(response, NOT_FOUND))
   return router
+}
+
+async function answerOrReport(
+  request: Request,
+  response: Response,
+  world: World,
+  { onError }: QBittorrentOptions,
+): Promise<void> {
+  try {
+    send(response, await answer(request, response, world))
+  } catch (error) {
+    onError?.(error)
+    send(response, text('Something went wrong inside the node: see its log', 409))
+  }
 }
 
 async function answer(request: Request, response: Response, world: World): Promise<Reply> {
@@ -177,6 +186,7 @@ const setHeaders: RequestHandler = (_, response, next) => {
 
 function send(response: Response, reply: Reply): void {
   response.status(reply.status)
-  if (reply.isText) response.type('text/plain').send(String(reply.body))
-  else response.json(reply.body)
+  const { content } = reply
+  if ('text' in content) response.type('text/plain').send(content.text)
+  else response.json(content.json)
 }

@@ -31,32 +31,29 @@ export const info = reads((call) => {
   return json(cut(sorted(torrents, params.text('sort'), params.flag('reverse') === true), call))
 })
 
-/** The words of `filter`, of old and new versions. */
-const FILTERS: ReadonlyMap<string, (torrent: JsonObject, state: string) => boolean> = new Map([
-  ['downloading', (_: JsonObject, state: string) => /DL$|^downloading$/.test(state)],
-  [
-    'seeding',
-    (_: JsonObject, state: string) =>
-      /^(uploading|stalledUP|queuedUP|forcedUP|checkingUP)$/.test(state),
-  ],
-  ['completed', (_: JsonObject, state: string) => /UP$|^uploading$/.test(state)],
-  ['paused', (_: JsonObject, state: string) => /^paused/.test(state)],
-  ['stopped', (_: JsonObject, state: string) => /^paused/.test(state)],
-  ['resumed', (_: JsonObject, state: string) => !/^paused/.test(state)],
-  ['running', (_: JsonObject, state: string) => !/^paused/.test(state)],
-  ['active', (torrent: JsonObject) => torrent['dlspeed'] !== 0 || torrent['upspeed'] !== 0],
-  ['inactive', (torrent: JsonObject) => torrent['dlspeed'] === 0 && torrent['upspeed'] === 0],
-  ['stalled', (_: JsonObject, state: string) => /^stalled/.test(state)],
-  ['stalled_uploading', (_: JsonObject, state: string) => state === 'stalledUP'],
-  ['stalled_downloading', (_: JsonObject, state: string) => state === 'stalledDL'],
-  ['checking', (_: JsonObject, state: string) => /^checking/.test(state)],
-  ['moving', (_: JsonObject, state: string) => state === 'moving'],
-  ['errored', (_: JsonObject, state: string) => state === 'error'],
+/** The words of `filter`, of old and new versions, and the states that they let through. */
+const STATES: ReadonlyMap<string, RegExp> = new Map([
+  ['downloading', /DL$|^downloading$/],
+  ['seeding', /^(uploading|stalledUP|queuedUP|forcedUP|checkingUP)$/],
+  ['completed', /UP$|^uploading$/],
+  ['paused', /^paused/],
+  ['stopped', /^paused/],
+  ['resumed', /^(?!paused)/],
+  ['running', /^(?!paused)/],
+  ['stalled', /^stalled/],
+  ['stalled_uploading', /^stalledUP$/],
+  ['stalled_downloading', /^stalledDL$/],
+  ['checking', /^checking/],
+  ['moving', /^moving$/],
+  ['errored', /^error$/],
 ])
 
 function passes(torrent: JsonObject, filter: string): boolean {
+  const isActive = torrent['dlspeed'] !== 0 || torrent['upspeed'] !== 0
+  if (filter === 'active') return isActive
+  if (filter === 'inactive') return !isActive
   const state = torrent['state']
-  return FILTERS.get(filter)?.(torrent, typeof state === 'string' ? state : '') ?? true
+  return STATES.get(filter)?.test(typeof state === 'string' ? state : '') ?? true
 }
 
 function sorted(
@@ -71,7 +68,11 @@ function sorted(
 
 function compare(one: Json, other: Json): number {
   if (typeof one === 'number' && typeof other === 'number') return one - other
-  return String(one).localeCompare(String(other))
+  return textOf(one).localeCompare(textOf(other))
+}
+
+function textOf(value: Json): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 function cut(torrents: readonly JsonObject[], { params }: Call): readonly JsonObject[] {

@@ -7,11 +7,11 @@ import type { JsonObject } from './keys.ts'
 import { method, outcomeOf, refuse, type World } from './outcome.ts'
 import { BYTES_PER_KB } from './torrent-fields.ts'
 
-const name = z.string().max(64)
+const groupName = z.string().max(64)
 
 export const groupGet = method(
   'read',
-  z.object({ group: z.union([name, z.array(name).max(1_000)]).optional() }),
+  z.object({ group: z.union([groupName, z.array(groupName).max(1_000)]).optional() }),
   async ({ group }, { world }) => {
     const session = await world.list.session()
     if (session === null) return refuse('the node does not answer')
@@ -41,7 +41,7 @@ function groupOf({ name, limits }: Category, { remembered }: World): JsonObject 
 export const groupSet = method(
   'full',
   z.object({
-    name,
+    name: groupName,
     honors_session_limits: argument.flag.optional(),
     speed_limit_down: argument.speed.optional(),
     speed_limit_down_enabled: argument.flag.optional(),

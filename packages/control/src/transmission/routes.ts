@@ -55,14 +55,7 @@ export function transmissionRoutes(control: Control, options: TransmissionOption
   router.use(PATH, setHeaders, guardCaller(credentials), guardSession(world.sessionId))
   // JSON whatever the type says: transmission-remote itself calls it a form.
   const readBody = express.raw({ type: () => true, limit: RPC_BODY_BYTES, inflate: false })
-  router.post(PATH, readBody, async (request, response) => {
-    try {
-      await answer(request, response, world)
-    } catch (error) {
-      options.onError?.(error)
-      response.json({ arguments: {}, result: 'something went wrong inside the node: see its log' })
-    }
-  })
+  router.post(PATH, readBody, (request, response) => answer(request, response, world, options))
   router.all(PATH, (_, response) => {
     response.set('Allow', 'POST')
     turn(response, 405, 'Method Not Allowed')
@@ -70,12 +63,22 @@ export function transmissionRoutes(control: Control, options: TransmissionOption
   return router
 }
 
-async function answer(request: Request, response: Response, world: World): Promise<void> {
+async function answer(
+  request: Request,
+  response: Response,
+  world: World,
+  { onError }: TransmissionOptions,
+): Promise<void> {
   const body: unknown = request.body
   const text = Buffer.isBuffer(body) ? body.toString('utf8') : ''
-  const answered = await answerRpc(text, world, scopeIn(response))
-  if (answered === null) response.status(204).end()
-  else response.type('application/json; charset=UTF-8').send(answered)
+  try {
+    const answered = await answerRpc(text, world, scopeIn(response))
+    if (answered === null) response.status(204).end()
+    else response.type('application/json; charset=UTF-8').send(answered)
+  } catch (error) {
+    onError?.(error)
+    response.json({ arguments: {}, result: 'something went wrong inside the node: see its log' })
+  }
 }
 
 /** Who calls, before anything of the request is read. */

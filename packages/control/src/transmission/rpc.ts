@@ -67,7 +67,8 @@ async function answerLegacy(request: Record, world: World, scope: Scope): Promis
       ? await run(method, request['arguments'], { world, scope, dialect: 'legacy' })
       : refuse('no method name')
   const value = outcome.value ?? {}
-  const keys = typeof method === 'string' && /^torrent/.test(method) ? TORRENT_KEYS : SESSION_KEYS
+  const keys =
+    typeof method === 'string' && method.startsWith('torrent') ? TORRENT_KEYS : SESSION_KEYS
   const isSpelled = outcome.ok && outcome.isSpelled === true
   return {
     arguments: isSpelled ? value : toLegacy(value, keys),

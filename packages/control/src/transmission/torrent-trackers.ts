@@ -3,15 +3,15 @@ import { z } from 'zod'
 import type { TrackerDetail } from '../contract.ts'
 import { type Refused, refuse } from './outcome.ts'
 
-const url = z.string().max(2_048)
+const address = z.string().max(2_048)
 
 export const TRACKER_ARGUMENTS = {
-  tracker_add: z.array(url).max(100).optional(),
+  tracker_add: z.array(address).max(100).optional(),
   tracker_list: z.string().max(100_000).optional(),
   tracker_remove: z.array(z.number().int().min(0)).max(100).optional(),
   /** Ids and new addresses by turns. */
   tracker_replace: z
-    .array(z.union([z.number().int().min(0), url]))
+    .array(z.union([z.number().int().min(0), address]))
     .max(200)
     .optional(),
 } as const

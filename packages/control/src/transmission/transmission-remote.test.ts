@@ -95,15 +95,13 @@ describe.runIf(PROGRAM !== null)('transmission-remote', () => {
   })
 
   it('shows the session and its counts', async () => {
-    const session = await remote('-si')
-    expect(session).toContain('Daemon version: 4.1.0 (fake 0.1.0)')
-    expect(session).toContain('RPC version: 18')
-    expect(session).toContain('Download directory: /home/ana/Downloads')
-    expect(session).toContain('Listenport: 6881')
-    expect(session).toContain('Peer limit: 200')
-    expect(session).toContain(
-      'Unlimited (Disabled limit: 100 kB/s; Disabled turtle limit: 262 kB/s)',
-    )
+    const shown = await remote('-si')
+    expect(shown).toContain('Daemon version: 4.1.0 (fake 0.1.0)')
+    expect(shown).toContain('RPC version: 18')
+    expect(shown).toContain('Download directory: /home/ana/Downloads')
+    expect(shown).toContain('Listenport: 6881')
+    expect(shown).toContain('Peer limit: 200')
+    expect(shown).toContain('Unlimited (Disabled limit: 100 kB/s; Disabled turtle limit: 262 kB/s)')
     const stats = await remote('-st')
     expect(stats).toMatch(/CURRENT SESSION\n +Uploaded: +2\.10 GB\n +Downloaded: +5\.24 GB/)
     expect(stats).toMatch(/TOTAL\n.*\n +Uploaded: +1\.26 TB/)
