@@ -94,3 +94,39 @@ describe('TokenBucket', () => {
     expect(tokenWaitMs([session, new TokenBucket(0, 0)], 1, 0)).toBeNull()
   })
 })
+
+describe('a bucket that several ranks share', () => {
+  const LIMIT = 100_000
+
+  it('is open for each while no rank before it takes anything', () => {
+    const bucket = new TokenBucket(LIMIT, 0)
+    bucket.spend(LIMIT - 10, 0, 2)
+    expect(bucket.isOpenFor(2, 0)).toBe(true)
+    expect(bucket.isOpenFor(1, 0)).toBe(true)
+  })
+
+  it('gives a rank only what those before it leave', () => {
+    const bucket = new TokenBucket(LIMIT, 0)
+    bucket.spend(60_000, 0, 0)
+    expect(bucket.isOpenFor(0, 0)).toBe(true)
+    expect(bucket.isOpenFor(1, 0)).toBe(false)
+    expect(bucket.isOpenFor(2, 0)).toBe(false)
+    expect(bucket.isOpenFor(1, 100)).toBe(false)
+    expect(bucket.isOpenFor(1, 101)).toBe(true)
+  })
+
+  it('forgets a rank that took nothing for two seconds', () => {
+    const bucket = new TokenBucket(LIMIT, 0)
+    bucket.spend(10, 0, 0)
+    bucket.spend(LIMIT * 2, 1_900, 1)
+    bucket.spend(0, 1_999, 1)
+    expect(bucket.isOpenFor(1, 2_910)).toBe(true)
+    expect(bucket.isOpenFor(2, 2_910)).toBe(false)
+  })
+
+  it('is never closed for anybody without a limit', () => {
+    const bucket = new TokenBucket(null, 0)
+    bucket.spend(1e9, 0, 0)
+    expect(bucket.isOpenFor(2, 0)).toBe(true)
+  })
+})

@@ -51,6 +51,14 @@ import { detailOf } from './torrent/describe.ts'
 import type { FilePriority, TorrentLimits, TorrentOptions } from './torrent/options.ts'
 import { decodeOptions } from './torrent/options.ts'
 import { Torrent } from './torrent/torrent.ts'
+import {
+  addPeers,
+  setCategory,
+  setLimits,
+  setSequential,
+  setTags,
+  setTrackers,
+} from './torrent/wishes.ts'
 import type { TorrentWorld } from './torrent/transfer.ts'
 
 export type { Category, CategoryChange } from './session/categories.ts'
@@ -219,11 +227,11 @@ export class Session {
   }
 
   setSequential(id: string, isSequential: boolean): Promise<Done> {
-    return this.#with(id, (torrent) => torrent.setSequential(isSequential))
+    return this.#with(id, (torrent) => setSequential(torrent, isSequential))
   }
 
   setLimits(id: string, limits: Partial<TorrentLimits>): Promise<Done> {
-    return this.#with(id, (torrent) => torrent.setLimits(limits))
+    return this.#with(id, (torrent) => setLimits(torrent, limits))
   }
 
   /** Moves these together, in their present order. */
@@ -241,7 +249,7 @@ export class Session {
     return this.#with(id, (torrent) => {
       const address = parsePeer(peer)
       if (address === null) return notAPeer(peer)
-      return torrent.addPeers([address])
+      return addPeers(torrent, [address])
     })
   }
 
@@ -287,7 +295,7 @@ export class Session {
       const bounded = boundTiers(tiers)
       if (bounded.flat().length < new Set(tiers.flat()).size)
         return tooMany('trackers', MAX_TRACKERS_PER_TORRENT)
-      return torrent.setTrackers(bounded)
+      return setTrackers(torrent, bounded)
     })
   }
 
@@ -295,7 +303,7 @@ export class Session {
   setCategory(id: string, category: string | null): Promise<Done> {
     return this.#with(id, (torrent) => {
       const isUnknown = category !== null && this.#preferences.categories.get(category) === null
-      return isUnknown ? unknownCategory(category) : torrent.setCategory(category)
+      return isUnknown ? unknownCategory(category) : setCategory(torrent, category)
     })
   }
 
@@ -307,7 +315,7 @@ export class Session {
       const tags = new Set([...torrent.options.tags, ...change.add])
       for (const tag of change.remove) tags.delete(tag)
       if (tags.size > LIMITS.tagsPerTorrent) return tooMany('tags', LIMITS.tagsPerTorrent)
-      return torrent.setTags(tags)
+      return setTags(torrent, tags)
     })
   }
 
@@ -328,7 +336,7 @@ export class Session {
     const members = [...this.#torrents.values()].filter(({ options }) => options.category === name)
     const saved = await Promise.all([
       this.#saveSettings(),
-      ...members.map((torrent) => torrent.setCategory(null)),
+      ...members.map((torrent) => setCategory(torrent, null)),
     ])
     return saved.find((problem) => problem !== null) ?? null
   }
@@ -442,7 +450,7 @@ export class Session {
 
   #limitsChanged(category: string): void {
     for (const torrent of this.#torrents.values())
-      if (torrent.options.category === category) torrent.transfer.limitsChanged()
+      if (torrent.options.category === category) torrent.limitsChanged()
     this.#changed()
   }
 

@@ -86,6 +86,8 @@ export const LIMITS = {
   recordTotalsMs: 60_000,
   /** A full disk is tried again this often. */
   diskRetryMs: 60_000,
+  /** How often a torrent that seeds is held against its goals. */
+  goalCheckMs: 1_000,
   diskHeadroomBytes: 67_108_864,
   /** Without buffers for new pieces, a piece that got nothing for this long gives its own up. */
   stalePieceMs: 60_000,

@@ -1,7 +1,7 @@
 /**
  * What many torrents cost: adds, lists, pauses, moves in the queue and starts a node with so many idle ones.
  *
- *   node --conditions=pigeon-source packages/node/bench/many-torrents.ts [--count 10000] [--pieces 50] [--folder DIR]
+ *   node --conditions=pigeon-source packages/node/bench/many-torrents.ts [--count 10000] [--pieces 50] [--max-active 20] [--folder DIR]
  *
  * Prints the time of each step, and how much of it the main thread was busy.
  */
@@ -18,6 +18,7 @@ const { values } = parseArgs({
   options: {
     count: { type: 'string', default: '10000' },
     pieces: { type: 'string', default: '50' },
+    'max-active': { type: 'string', default: '20' },
     folder: { type: 'string', default: '/tmp' },
   },
 })
@@ -35,12 +36,12 @@ try {
 async function main(): Promise<void> {
   const first = await start()
   const { session } = first
-  await step(`add ${count}, one after the other`, async () => {
-    for (let number = 0; number < count; number++) await add(session, number)
+  await step(`add ${count}, all at once`, async () => {
+    await Promise.all(Array.from({ length: count }, (_, number) => add(session, number)))
   })
   const ids = session.list().map(({ id }) => id)
-  await step(`add ${count} more, all at once`, async () => {
-    await Promise.all(ids.map((_, number) => add(session, count + number)))
+  await step('add 1000 more, one after the other', async () => {
+    for (let number = 0; number < 1000; number++) await add(session, count + number)
   })
   await step('remove these again, all at once', async () => {
     const known = new Set(ids)
@@ -73,6 +74,7 @@ async function start(): Promise<RunningNode> {
     downloads: join(folder, 'downloads'),
     listenHost: '127.0.0.1',
     hashWorkers: '1',
+    maxActive: values['max-active'],
   }
   const loaded = loadSettings({ client: 'bench', env: {}, flags })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))

@@ -50,6 +50,8 @@ describe('a magnet that is to stop at its metadata', () => {
     await leecher.add(torrent, { peers: [seeder.peer], stopAt: 'metadata' })
     await world.run(MINUTE)
     expect(leecher.summary).toMatchObject({ state: 'paused', downloadedBytes: 0 })
+    const log = leecher.session.detail(torrent.layout.id)?.log.map(({ text }) => text) ?? []
+    expect(log.join()).toContain('before anything is fetched')
   })
 })
 

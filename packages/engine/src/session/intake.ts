@@ -19,6 +19,7 @@ import { NO_LIMITS } from '../torrent/options.ts'
 import { Torrent } from '../torrent/torrent.ts'
 import type { QueueOrder } from './queue-order.ts'
 import type { TorrentWorld } from '../torrent/transfer.ts'
+import { addPeers, addTrackers } from '../torrent/wishes.ts'
 import { parsePeer } from './address-text.ts'
 import {
   alreadyAdded,
@@ -292,7 +293,6 @@ export class Intake {
       metainfo,
       options: {
         ...options,
-        ...(metainfo !== null && options.stopAtMetadata ? STOPPED : {}),
         needsCheck: verified.length === 0,
         peers: peers.slice(0, LIMITS.rememberedPeers),
         magnetPeers: magnetPeers.slice(0, LIMITS.rememberedPeers),
@@ -301,6 +301,8 @@ export class Intake {
       totals: { downloadedBytes: 0, uploadedBytes: 0, seededMs: 0 },
       isRecorded: false,
     })
+    // The metadata came with it: there is nothing to wait for.
+    if (metainfo !== null && options.stopAtMetadata) torrent.stopAtMetadata()
     this.#torrents.set(torrent.id, torrent)
     this.#queue.add(torrent)
     const problem = await torrent.save()
@@ -322,19 +324,16 @@ export class Intake {
     peers: readonly Address[],
   ): Promise<Refusal | IoProblem> {
     if (torrent.isEnding) return BEING_REMOVED
-    const unsaved = await torrent.addPeers(peers)
+    const unsaved = await addPeers(torrent, peers)
     if (unsaved !== null) return unsaved
     // A private torrent's trackers are its own: a copy of it cannot add others.
     if (torrent.metainfo?.isPrivate !== true) {
-      const problem = await torrent.addTrackers(tiers)
+      const problem = await addTrackers(torrent, tiers)
       if (problem !== null) return problem
     }
     return alreadyAdded(torrent.name)
   }
 }
-
-/** The metadata came with it: there is nothing to wait for. */
-const STOPPED = { stopAtMetadata: false, isPaused: true } as const
 
 function aboutMagnet(magnet: Magnet, options: AddOptions): Partial<TorrentOptions> {
   const wanted = options.wantedFiles?.map((index) => ({ first: index, last: index }))

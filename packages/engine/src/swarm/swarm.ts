@@ -242,6 +242,11 @@ export class Swarm implements Joinable {
   }
 
   tick(nowMs: Millis): void {
+    // Of ten thousand torrents most have nobody to talk to.
+    if (this.peers.size === 0) {
+      if (this.#isOpen && this.candidates.size > 0) this.#dial(nowMs)
+      return
+    }
     for (const peer of this.peers.values()) peer.tick(nowMs)
     if (!this.#isOpen) return
     this.#resumeThrottled()

@@ -11,12 +11,12 @@ import { parseInfo } from '@pigeon/protocol/metainfo'
 import { safeComponent } from '../file-names.ts'
 import type { StorageLayout } from '../layout.ts'
 import { geometryOf, layoutOf } from '../layout.ts'
-import type { Address, TorrentRecord, TorrentStorage } from '../ports.ts'
+import type { TorrentRecord, TorrentStorage } from '../ports.ts'
 import type { IoProblem } from '../problem.ts'
 import { ioProblem, isIoProblem } from '../problem.ts'
 import { isGoalReached } from '../queue.ts'
 import type { RenameFault } from '../renames.ts'
-import { addRename, applyRename, planRename } from '../renames.ts'
+import { planRename } from '../renames.ts'
 import type { Queued } from '../session/queue-order.ts'
 import { LIMITS } from '../settings.ts'
 import { checkPieces } from './check.ts'
@@ -24,10 +24,12 @@ import { Content } from './content.ts'
 import type { TorrentSummary } from './describe.ts'
 import { summaryOf } from './describe.ts'
 import { goalsOf } from './goals.ts'
-import type { FilePriority, Rename, TorrentLimits, TorrentOptions } from './options.ts'
+import type { FilePriority, TorrentOptions } from './options.ts'
 import { encodeOptions } from './options.ts'
 import type { Totals } from './progress.ts'
 import { Progress } from './progress.ts'
+import type { RenameRun } from './renaming.ts'
+import { finishRename, renameFiles } from './renaming.ts'
 import { Selection } from './selection.ts'
 import { TorrentLog } from './torrent-log.ts'
 import type { TorrentWorld, TransferOwner } from './transfer.ts'
@@ -80,6 +82,7 @@ export class Torrent implements TransferOwner, Queued {
   #recordedActiveAtMs: number | null
   #summary: { readonly shown: TorrentSummary; readonly seededMinute: number } | null = null
   #nextDiskTryMs: Millis = 0
+  #nextGoalCheckMs: Millis = 0
 
   constructor(world: TorrentWorld, init: TorrentInit) {
     this.#world = world
@@ -241,35 +244,10 @@ export class Torrent implements TransferOwner, Queued {
     return this.save()
   }
 
-  setSequential(isSequential: boolean): Promise<IoProblem | null> {
-    this.options.isSequential = isSequential
-    this.content?.picker.setSequential(isSequential)
-    return this.save()
-  }
-
-  setLimits(limits: Partial<TorrentLimits>): Promise<IoProblem | null> {
-    this.options.limits = { ...this.options.limits, ...limits }
+  /** Its limits, its category, or that one's limits changed. */
+  limitsChanged(): void {
     this.#isGoalWaived = false
     this.transfer.limitsChanged()
-    return this.save()
-  }
-
-  setCategory(category: string | null): Promise<IoProblem | null> {
-    this.options.category = category
-    this.#isGoalWaived = false
-    this.transfer.limitsChanged()
-    return this.save()
-  }
-
-  setTags(tags: Iterable<string>): Promise<IoProblem | null> {
-    this.options.tags = [...new Set(tags)].sort()
-    return this.save()
-  }
-
-  setTrackers(tiers: readonly (readonly string[])[]): Promise<IoProblem | null> {
-    this.options.trackers = tiers
-    this.transfer.announcer.setTiers(tiers)
-    return this.save()
   }
 
   /** Gives it, or a file or folder of it, another name; answers when the disk and the record have it. */
@@ -285,27 +263,6 @@ export class Torrent implements TransferOwner, Queued {
       await this.#enterWhenWanted()
     })
     return outcome.is
-  }
-
-  addTrackers(tiers: readonly (readonly string[])[]): Promise<IoProblem | null> {
-    const known = new Set(this.options.trackers.flat())
-    const fresh = tiers
-      .map((tier) => tier.filter((url) => !known.has(url)))
-      .filter((tier) => tier.length > 0)
-    if (fresh.length === 0) return Promise.resolve(null)
-    this.options.trackers = [...this.options.trackers, ...fresh]
-    this.transfer.announcer.setTiers(this.options.trackers)
-    return this.save()
-  }
-
-  /** Tries these peers at once, and again after a restart. */
-  addPeers(addresses: readonly Address[]): Promise<IoProblem | null> {
-    this.transfer.swarm.addCandidates(addresses, 'user')
-    const known = new Set(this.options.peers.map(({ host, port }) => `${host} ${port}`))
-    const fresh = addresses.filter(({ host, port }) => !known.has(`${host} ${port}`))
-    if (fresh.length === 0) return Promise.resolve(null)
-    this.options.peers = [...fresh, ...this.options.peers].slice(0, LIMITS.rememberedPeers)
-    return this.save()
   }
 
   /** Moves the files; the torrent goes on from there. */
@@ -383,7 +340,7 @@ export class Torrent implements TransferOwner, Queued {
     this.transfer.swarm.tick(nowMs)
     const content = this.content
     if (content === null || this.phase !== 'transfer') return
-    if (content.isFinished) this.#seeded(content, elapsedMs)
+    if (content.isFinished) this.#seeded(content, elapsedMs, nowMs)
     const syncing = content.progress.syncWhenDue(content.storage, nowMs)
     if (syncing !== null) void syncing.then((problem) => this.#judgeSync(problem))
   }
@@ -406,7 +363,7 @@ export class Torrent implements TransferOwner, Queued {
     this.#takeWishes(parsed.metainfo)
     this.log.write('info', 'Metadata received')
     if (parsed.metainfo.isPrivate) this.transfer.swarm.becamePrivate()
-    if (this.options.stopAtMetadata) this.#stopAtMetadata()
+    if (this.options.stopAtMetadata) this.stopAtMetadata()
     void this.#enqueue(async () => {
       this.#failOn(await this.save())
       if (this.phase !== 'metadata') return
@@ -421,7 +378,7 @@ export class Torrent implements TransferOwner, Queued {
   }
 
   /** Nothing was fetched yet: the user may choose first. */
-  #stopAtMetadata(): void {
+  stopAtMetadata(): void {
     this.options.stopAtMetadata = false
     this.options.isPaused = true
     this.log.write(
@@ -549,37 +506,18 @@ export class Torrent implements TransferOwner, Queued {
     if (this.options.needsCheck) await this.#checkOnDemand(this.content)
     this.#failOn(await this.#claimFiles(this.content))
     this.#setPhase('moving')
-    // Recorded before and after: whatever a power cut leaves on the disk, the next start knows what was meant.
-    this.options.unfinishedRename = plan.rename
-    const problem =
-      (await this.save()) ??
-      (await this.content.storage.rename(applyRename(layout, plan.rename), { isRepeated: false }))
-    if (problem === null) this.#renamed(layout, plan.rename)
-    else this.options.unfinishedRename = null
+    const { storage } = this.content
+    const problem = await renameFiles(this.#renameRun(layout, storage), plan.rename)
     this.#setPhase('idle')
-    return (await this.save()) ?? problem
+    if (problem === null)
+      this.log.write('info', `Renamed ${plan.rename.path} to ${plan.rename.name}`)
+    this.#layout = null
+    this.content.layout = this.layout ?? layout
+    return problem
   }
 
-  /** The disk has the new names. */
-  #renamed(before: StorageLayout, rename: Rename): void {
-    this.options.unfinishedRename = null
-    this.options.renames = addRename(this.options.renames, rename)
-    if (rename.path === before.rootName) this.options.shownName = rename.name
-    this.#layout = applyRename(before, rename)
-    if (this.content !== null) this.content.layout = this.#layout
-    this.log.write('info', `Renamed ${rename.path} to ${rename.name}`)
-  }
-
-  /** Ends a rename that a power cut or a kill broke off. */
-  async #finishRename(storage: TorrentStorage, before: StorageLayout): Promise<IoProblem | null> {
-    const rename = this.options.unfinishedRename
-    if (rename === null) return null
-    const foreign = new Set(this.options.foreignFiles)
-    storage.claim(before.files.map((_, index) => index).filter((index) => !foreign.has(index)))
-    const problem = await storage.rename(applyRename(before, rename), { isRepeated: true })
-    if (problem !== null) return problem
-    this.#renamed(before, rename)
-    return this.save()
+  #renameRun(layout: StorageLayout, storage: TorrentStorage): RenameRun {
+    return { options: this.options, layout, storage, save: () => this.save() }
   }
 
   async #checkOnDemand(content: Content): Promise<void> {
@@ -597,12 +535,13 @@ export class Torrent implements TransferOwner, Queued {
       this.onProblem(storage)
       return null
     }
-    const unfinished = await this.#finishRename(storage, before)
+    const unfinished = await finishRename(this.#renameRun(before, storage))
     if (unfinished !== null) {
       this.onProblem(unfinished)
       await storage.close({ deleteData: false })
       return null
     }
+    this.#layout = null
     const layout = this.layout ?? before
     const progress = new Progress({
       id: this.id,
@@ -689,9 +628,11 @@ export class Torrent implements TransferOwner, Queued {
     )
   }
 
-  #seeded(content: Content, elapsedMs: Millis): void {
+  #seeded(content: Content, elapsedMs: Millis, nowMs: Millis): void {
     this.totals.seededMs += elapsedMs
     content.progress.touch()
+    if (nowMs < this.#nextGoalCheckMs) return
+    this.#nextGoalCheckMs = nowMs + LIMITS.goalCheckMs
     if (this.#isGoalWaived || !this.#isGoalReached(content)) return
     this.log.write('info', 'Its seeding goal is reached: paused')
     void this.pause()
