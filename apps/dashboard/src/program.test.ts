@@ -114,6 +114,44 @@ describe('pigeon-web', { timeout: 120_000 }, () => {
     expect(running.output()).toContain(`shows the node at ${new URL(node.url).host}`)
   })
 
+  it('shows several nodes, one of them away, and says which', async () => {
+    const token = 'a-token-of-16-or-more'
+    const open = await Promise.all(
+      [2, 5].map(async (torrentCount) => {
+        const node = await openControlServer(new FakeControl({ torrentCount }), {
+          authorise: (request) =>
+            request.headers.authorization === `Bearer ${token}` ? 'full' : null,
+          listen: { host: '127.0.0.1', port: 0 },
+        })
+        if (!('url' in node)) throw new Error(node.message)
+        cleanUps.push(() => node.close())
+        return node.url
+      }),
+    )
+    const at = folder()
+    const file = join(at, 'token')
+    writeFileSync(file, token, { mode: 0o600 })
+    const config = join(at, 'web.toml')
+    const away = `[[nodes]]\nname = "away"\nurl = "http://127.0.0.1:1"\ntoken-file = "${file}"\n`
+    writeFileSync(config, `base-path = "/pigeon"\n${away}`)
+    const connect = open.flatMap((url) => ['--connect', url])
+    const running = start(['--config', config, ...connect, '--token-file', file], at)
+    const link = await running.nextLink()
+    expect(new URL(link).pathname).toBe('/pigeon/login')
+    const api = await enter(link)
+    const told = JSON.parse((await api.get('/pigeon/nodes')).body).nodes
+    expect(told).toMatchObject([
+      { name: new URL(open[0] ?? '').host },
+      { name: new URL(open[1] ?? '').host },
+      { key: 'away', problem: { message: expect.any(String) } },
+    ])
+    const countOf = async (key: string): Promise<number> =>
+      JSON.parse((await api.get(`/pigeon/n/${key}/api/v1/torrents`)).body).torrents.length
+    await expect.poll(() => countOf(told[0].key)).toBe(2)
+    await expect.poll(() => countOf(told[1].key)).toBe(5)
+    expect((await api.get('/pigeon/n/away/api/v1/torrents')).status).toBe(503)
+  })
+
   it('says what is wrong when the other node refuses its token', async () => {
     const control = new FakeControl()
     const listen = { host: '127.0.0.1', port: 0 }
@@ -132,6 +170,18 @@ describe('the command line', () => {
     ['an argument too many', ['file.torrent'], EXIT.usage],
     ['an address that is none', ['--web-listen', 'example.org:80'], EXIT.config],
     ['an address for everybody', ['--web-listen', '0.0.0.0:9292'], EXIT.config],
+    ['a base path that is none', ['--base-path', '/a b/'], EXIT.config],
+    [
+      'more token files than nodes',
+      ['--connect', 'http://a', '--token-file', 'x', '--token-file', 'y'],
+      EXIT.config,
+    ],
+    [
+      'more nodes than fit',
+      Array.from({ length: 17 }, (_, index) => ['--connect', `http://n${index}`]).flat(),
+      EXIT.config,
+    ],
+    ['nodes without a token file', ['--nodes', 'nas http://nas:1'], EXIT.config],
     ['an origin with a path', ['--web-origins', 'https://example.org/x'], EXIT.config],
     ['a configuration file that is not there', ['--config', '/nowhere/at/all.toml'], EXIT.config],
     ['a question for help', ['--help'], EXIT.ok],

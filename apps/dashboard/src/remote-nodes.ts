@@ -1,4 +1,5 @@
 /** The nodes of other clients that the settings name. */
+import { homedir } from 'node:os'
 import { chooseToken } from '@pigeon/control/bearer-token'
 import { connectControl } from '@pigeon/control/connect'
 import type { Problem } from '@pigeon/control/contract'
@@ -76,7 +77,7 @@ async function openRemote(
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) return badUrl(url)
   const secret = await chooseToken({
     token: file === undefined ? (token ?? undefined) : undefined,
-    file,
+    file: file?.replace(/^~(?=\/)/, homedir()),
   })
   if (typeof secret !== 'string') return secret
   const control = new LateControl({

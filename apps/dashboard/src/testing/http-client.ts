@@ -64,7 +64,8 @@ export async function logIn(
   port: number,
   link: string,
 ): Promise<{ readonly cookie: string; readonly 'x-pigeon-session': string }> {
-  const answer = await postJson(port, '/login', { token: new URL(link).hash.slice(1) })
+  const { pathname, hash } = new URL(link)
+  const answer = await postJson(port, pathname, { token: hash.slice(1) })
   if (answer.status !== 200) throw new Error(`The login was answered with ${answer.status}.`)
   const key: unknown = JSON.parse(answer.body).key
   return {

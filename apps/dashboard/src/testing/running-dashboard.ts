@@ -92,12 +92,14 @@ export interface Api {
 
 /** Logs in with a link, as the page does. */
 export async function enter(link: string): Promise<Api> {
-  const port = Number(new URL(link).port)
+  const { port: named, pathname } = new URL(link)
+  const port = Number(named)
   const session = await logIn(port, link)
+  const base = pathname.slice(0, -'login'.length)
   return {
     get: (path) => ask(port, path, { headers: session }),
     run: async (command) => {
-      const answer = await postJson(port, '/api/v1/commands', command, session)
+      const answer = await postJson(port, `${base}api/v1/commands`, command, session)
       return JSON.parse(answer.body)
     },
   }
