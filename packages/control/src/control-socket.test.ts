@@ -131,8 +131,8 @@ describe('tickets', () => {
   it('are void after half a minute, when used, and when there are too many newer ones', async () => {
     let nowMs = 0
     const gate = new Gate({ authorise: () => null, allowedHosts: [], nowMs: () => nowMs })
-    const oldest = gate.issueTicket('full')
-    const others = Array.from({ length: TICKETS_AT_ONCE }, () => gate.issueTicket('full'))
+    const oldest = gate.issueTicket(request)
+    const others = Array.from({ length: TICKETS_AT_ONCE }, () => gate.issueTicket(request))
     expect(await gate.checkSocketCaller(request, oldest)).toMatchObject({ status: 401 })
     expect(await gate.checkSocketCaller(request, others[0] ?? '')).toBeNull()
     expect(await gate.checkSocketCaller(request, others[0] ?? '')).toMatchObject({ status: 401 })

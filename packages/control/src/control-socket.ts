@@ -34,6 +34,8 @@ export interface SocketOptions {
 
 export interface ControlSocket {
   readonly clientCount: number
+  /** Closes the sockets of tokens that may do less by now; done by itself with every ping. */
+  recheck(): Promise<void>
   /** Closes all sockets, takes no more. */
   close(): void
 }
@@ -52,6 +54,13 @@ export function attachControlSocket(
     perMessageDeflate: false,
     clientTracking: true,
   })
+  const callers = new WeakMap<WebSocket, IncomingMessage>()
+  const recheck = async (): Promise<void> => {
+    for (const socket of sockets.clients) {
+      const caller = callers.get(socket)
+      if (caller !== undefined && !(await gate.stillAllows(caller))) socket.close(1008, REVOKED)
+    }
+  }
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     // A reset while the caller is being checked is nobody's business.
     stream.on('error', () => stream.destroy())
@@ -59,6 +68,7 @@ export function attachControlSocket(
       .then((turned) => {
         if (turned !== null) return refuse(stream, turned)
         sockets.handleUpgrade(request, stream, head, (socket) => {
+          callers.set(socket, request)
           serveClient(socket, control, gate.scopeOf(request), onError)
         })
       })
@@ -68,12 +78,16 @@ export function attachControlSocket(
       })
   }
   server.on('upgrade', onUpgrade)
-  const pinging = setInterval(() => pingAll(sockets), PING_MS)
+  const pinging = setInterval(() => {
+    pingAll(sockets)
+    recheck().catch(onError)
+  }, PING_MS)
   pinging.unref()
   return {
     get clientCount() {
       return sockets.clients.size
     },
+    recheck,
     close: () => {
       clearInterval(pinging)
       server.off('upgrade', onUpgrade)
@@ -285,6 +299,7 @@ function parseMessage(data: RawData): ClientMessage | null {
   }
 }
 
+const REVOKED = 'The token may no longer do this.'
 const SEE_API = 'See docs/api.md for what this server understands.'
 const NO_SOCKET = problem('no-such-route', 'There is no WebSocket at this address.', SEE_API)
 const BAD_MESSAGE = problem('bad-message', 'The message cannot be read.', SEE_API)

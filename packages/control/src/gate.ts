@@ -39,7 +39,8 @@ export interface Turned {
 }
 
 interface Ticket {
-  readonly scope: Scope
+  /** The request that was answered with it. */
+  readonly buyer: IncomingMessage
   readonly voidAtMs: number
 }
 
@@ -50,6 +51,8 @@ export class Gate {
   readonly #failures = new FailureBackoff()
   /** Of requests that were let in. */
   readonly #scopes = new WeakMap<IncomingMessage, Scope>()
+  /** Of requests that came with a ticket: those that bought it. */
+  readonly #buyers = new WeakMap<IncomingMessage, IncomingMessage>()
 
   constructor(options: GateOptions) {
     this.#options = options
@@ -93,8 +96,15 @@ export class Gate {
     if (known === undefined || this.#nowMs() >= known.voidAtMs) {
       return this.#turnGuess(request, BAD_TICKET)
     }
-    this.#scopes.set(request, known.scope)
+    this.#scopes.set(request, this.scopeOf(known.buyer))
+    this.#buyers.set(request, known.buyer)
     return null
+  }
+
+  /** Whether somebody who was let in may still do what that was for: tokens are revoked while sockets are open. */
+  async stillAllows(request: IncomingMessage): Promise<boolean> {
+    const scope = await this.#options.authorise(this.#buyers.get(request) ?? request)
+    return scope !== null && includesScope(scope, this.scopeOf(request))
   }
 
   /** What the sender of a request may do that was let in; nothing but look when it was not asked about. */
@@ -106,14 +116,14 @@ export class Gate {
     return includesScope(this.scopeOf(request), needed)
   }
 
-  /** A ticket for one socket, for a caller who was checked. It may do no more than that caller. */
-  issueTicket(scope: Scope): string {
+  /** A ticket for one socket, for a caller who was checked. The socket may do no more than that caller. */
+  issueTicket(buyer: IncomingMessage): string {
     for (const [ticket, { voidAtMs }] of this.#tickets) {
       if (this.#tickets.size < TICKETS_AT_ONCE && this.#nowMs() < voidAtMs) break
       this.#tickets.delete(ticket)
     }
     const ticket = randomBytes(32).toString('base64url')
-    this.#tickets.set(ticket, { scope, voidAtMs: this.#nowMs() + TICKET_MS })
+    this.#tickets.set(ticket, { buyer, voidAtMs: this.#nowMs() + TICKET_MS })
     return ticket
   }
 

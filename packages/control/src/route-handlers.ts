@@ -42,8 +42,8 @@ export const ROUTE_HANDLERS: { readonly [N in RouteName]: Handler } = {
   preview: answerPreview,
   folders: answerFolders,
   ticket: ({ gate, request, response }) => {
-    const scope = gate.scopeOf(request)
-    response.json({ ticket: gate.issueTicket(scope), expiresInMs: TICKET_MS, scope })
+    const ticket = gate.issueTicket(request)
+    response.json({ ticket, expiresInMs: TICKET_MS, scope: gate.scopeOf(request) })
   },
   events: ({ response }) => {
     response.set({ Upgrade: 'websocket', Connection: 'upgrade, close' })

@@ -3,6 +3,9 @@ import { WebSocket } from 'ws'
 import { API_ROUTES } from './api-routes.ts'
 import { Command, type Scope, SCOPES } from './contract.ts'
 import { ADDRESSES, FailureBackoff, FREE_FAILURES, LAST_WAIT_MS } from './failure-backoff.ts'
+import { bearerTokenOf } from './bearer-token.ts'
+import { openControlServer } from './control-server.ts'
+import { isProblem } from './problems.ts'
 import { frameText } from './frame-text.ts'
 import { COMMAND_SCOPES, includesScope } from './scopes.ts'
 import { type Ask, ask, type Asked } from './testing/ask.ts'
@@ -108,6 +111,43 @@ describe('a WebSocket', () => {
     expect(scope).toBe('read')
     expect(await resultOf({}, `?ticket=${ticket}`)).toMatchObject(refused)
     expect(control.commands).toEqual([])
+  })
+})
+
+describe('a token that is revoked', () => {
+  it('loses the sockets that it opened, by itself or by a ticket', async () => {
+    const tokens = new Map<string, Scope>([
+      ['stays', 'read'],
+      ['goes', 'full'],
+    ])
+    const server = await openControlServer(control, {
+      authorise: (request) => tokens.get(bearerTokenOf(request) ?? '') ?? null,
+      listen: { host: '127.0.0.1', port: 0 },
+    })
+    if (isProblem(server)) throw new Error(server.message)
+    const headersOf = (token: string) => ({ Authorization: `Bearer ${token}` })
+    const bought = await ask(server.port, '/api/v1/ticket', {
+      method: 'POST',
+      headers: headersOf('goes'),
+    })
+    const { ticket }: { ticket: string } = JSON.parse(bought.body)
+    const url = `ws://127.0.0.1:${server.port}/api/v1/events`
+    const sockets = [
+      new WebSocket(url, { headers: headersOf('stays') }),
+      new WebSocket(url, { headers: headersOf('goes') }),
+      new WebSocket(`${url}?ticket=${ticket}`),
+    ]
+    await Promise.all(sockets.map((socket) => new Promise((done) => socket.once('open', done))))
+    const closed = sockets
+      .slice(1)
+      .map((socket) => new Promise((done) => socket.once('close', done)))
+    await server.sockets.recheck()
+    expect(server.sockets.clientCount).toBe(3)
+    tokens.delete('goes')
+    await server.sockets.recheck()
+    expect(await Promise.all(closed)).toEqual([1008, 1008])
+    expect(sockets[0]?.readyState).toBe(WebSocket.OPEN)
+    await server.close()
   })
 })
 

@@ -71,7 +71,7 @@ export async function createToken(
   return refused ?? { token }
 }
 
-/** From the next request on it opens nothing; sockets that it opened live on until they are closed. */
+/** From the next request on it opens nothing; sockets that it opened are closed within half a minute. */
 export async function revokeToken(path: string, name: string): Promise<Problem | null> {
   return changeBook(path, (tokens) => {
     const others = tokens.filter((token) => token.name !== name)
