@@ -28,6 +28,7 @@ const BY_PROBLEM: ReadonlyMap<string, ExitCode> = new Map([
   ['too-many-files', EXIT.disk],
   ['no-token', EXIT.disk],
   ['bad-token', EXIT.config],
+  ['bad-password-file', EXIT.config],
 ])
 
 /** For a problem that keeps the daemon from starting. */

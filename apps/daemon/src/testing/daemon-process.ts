@@ -18,16 +18,28 @@ export class DaemonProcess {
   #wake: () => void = () => {}
 
   /** Nothing of the user who runs the test reaches it: home, settings and variables are the test's. */
-  constructor(home: ScratchHome, args: readonly string[]) {
-    this.#child = spawn(
+  constructor(
+    home: ScratchHome,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    /** A listening socket of this process, to be handed over as systemd does it. */
+    socket: number | null = null,
+  ) {
+    // A shell that becomes the daemon: only so is its process number known beforehand.
+    const become = 'export LISTEN_PID=$$ LISTEN_FDS=1; exec "$@"'
+    const [program = process.execPath, ...given] = [
+      ...(socket === null ? [] : ['/bin/sh', '-c', become, 'sh']),
       process.execPath,
-      ['--conditions=pigeon-source', '--disable-warning=ExperimentalWarning', MAIN, ...args],
-      {
-        cwd: home.path,
-        env: { PATH: process.env['PATH'] ?? '', ...home.env },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    )
+      '--conditions=pigeon-source',
+      '--disable-warning=ExperimentalWarning',
+      MAIN,
+      ...args,
+    ]
+    this.#child = spawn(program, given, {
+      cwd: home.path,
+      env: { PATH: process.env['PATH'] ?? '', ...home.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe', ...(socket === null ? [] : [socket])],
+    })
     this.#child.stdout?.on('data', (chunk: Buffer) => {
       this.stdout += chunk.toString()
       this.#wake()
@@ -45,10 +57,10 @@ export class DaemonProcess {
     this.#child.kill(signal)
   }
 
-  /** The log's line of that event, once it is there. */
-  async event(name: string): Promise<Readonly<Record<string, unknown>>> {
+  /** The log's line of that event, once it is there; the first, or a later one. */
+  async event(name: string, count = 1): Promise<Readonly<Record<string, unknown>>> {
     for (;;) {
-      const line = this.#lines().find((fields) => fields['event'] === name)
+      const line = this.#lines().filter((fields) => fields['event'] === name)[count - 1]
       if (line !== undefined) return line
       if (this.#child.exitCode !== null) throw new Error(`It ended without it: ${this.stderr}`)
       await new Promise<void>((resolve) => {
