@@ -16,10 +16,11 @@ import { runShortcut } from './shortcuts.ts'
 import { SpeedPanel } from './speed-panel.tsx'
 import { Jobs, StatusBar } from './status-bar.tsx'
 import { followSession, offerToAdd, useStore } from './store.ts'
-import { languageOf, loadStrings, strings } from './strings.ts'
+import { strings } from './strings.ts'
 import { TopBar } from './top-bar.tsx'
 import { TorrentList } from './torrent-list.tsx'
 import { useLiveLink } from './use-live-link.ts'
+import { useLooks } from './use-looks.ts'
 import { useIsRoomy } from './use-media.ts'
 import { ShownIds, useShown, useShownIds } from './use-shown.ts'
 
@@ -134,19 +135,6 @@ function useOfferedLink(route: Route): void {
     navigate({ view: 'list' }, { replace: true })
     offerToAdd(link, [])
   }, [route])
-}
-
-/** The chosen colours and language, wherever they were chosen. */
-function useLooks(): void {
-  const { theme, language, density } = useStore((state) => state.preferences)
-  useEffect(() => {
-    document.documentElement.dataset['theme'] = theme
-    document.documentElement.dataset['density'] = density
-  }, [theme, density])
-  useEffect(() => {
-    const wanted = language ?? languageOf(navigator.languages)
-    void loadStrings(wanted).then(() => useStore.setState({ language: wanted }))
-  }, [language])
 }
 
 function useTitle(): void {

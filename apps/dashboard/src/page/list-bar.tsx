@@ -144,7 +144,7 @@ function SlowSwitch() {
       <dt className="hidden-label">{slow}</dt>
       <dd>
         <IconButton
-          icon="slow"
+          icon="gauge"
           label={slow}
           hint={alternative.isOn ? slowOn(down, up) : slowOff(down, up)}
           aria-pressed={alternative.isOn}

@@ -33,7 +33,7 @@ const GAP_PX = 12
 /** The box to tick, the buttons, and the padding at both ends. */
 const FRAME_PX = 36 + 84 + 24 + 2 * GAP_PX
 /** As much as a name shall have before a further column is shown. */
-const GOOD_NAME_PX = 280
+const GOOD_NAME_PX = 230
 
 export function columnsThatFit(widthPx: number): readonly ColumnKey[] {
   let leftPx = widthPx - FRAME_PX - GOOD_NAME_PX
@@ -48,10 +48,16 @@ export function columnsThatFit(widthPx: number): readonly ColumnKey[] {
   return FIRST_ORDER.filter((key) => fitting.has(key))
 }
 
-/** For `grid-template-columns`: the box, the columns, the buttons. */
-export function gridOf(columns: readonly ColumnKey[]): string {
+/** For `grid-template-columns`: the box, the columns, the buttons; and how wide all that is at least. */
+export function gridOf(columns: readonly ColumnKey[]): {
+  readonly tracks: string
+  readonly widthPx: number
+} {
   const tracks = columns.map((key) =>
     key === 'name' ? `minmax(${COLUMNS.name.widthPx}px, 1fr)` : `${COLUMNS[key].widthPx}px`,
   )
-  return ['36px', ...tracks, '84px'].join(' ')
+  return {
+    tracks: ['36px', ...tracks, '84px'].join(' '),
+    widthPx: columns.reduce((sum, key) => sum + COLUMNS[key].widthPx + GAP_PX, FRAME_PX),
+  }
 }

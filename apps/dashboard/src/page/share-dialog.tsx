@@ -1,12 +1,17 @@
-import { type FormEvent, useId, useState } from 'react'
-import { Tick } from './tick.tsx'
+import type { Command, CommandResult } from '@pigeon/control/contract'
+import { formatBytes } from '@pigeon/control/units'
+import { useEffect, useId, useRef, useState } from 'react'
 import { getDetail } from './api.ts'
+import { FolderField, isWholePath } from './folder-field.tsx'
 import { copyText } from './hand-over.ts'
 import { Icon } from './icons.tsx'
-import { FormProblem, Modal } from './modal.tsx'
+import { FormFoot, FormProblem, Modal } from './modal.tsx'
 import { navigate } from './navigation.ts'
-import { closeDialog, run, useStore } from './store.ts'
+import { JobLine } from './status-bar.tsx'
+import { closeDialog, tell, useStore } from './store.ts'
 import { strings } from './strings.ts'
+import { Tick } from './tick.tsx'
+import { onSubmit, useForm } from './use-form.ts'
 
 /** Names a file or folder on the node's machine, and gets a link to give to others. */
 export function ShareDialog() {
@@ -18,117 +23,179 @@ export function ShareDialog() {
   )
 }
 
-interface FormFailure {
-  readonly message: string
-  readonly help: string
+interface ShareFields {
+  readonly path: string
+  readonly trackers: string
+  readonly comment: string
+  readonly pieceLength: number | null
+  readonly isPrivate: boolean
 }
+
+const FIRST: ShareFields = {
+  path: '',
+  trackers: '',
+  comment: '',
+  pieceLength: null,
+  isPrivate: false,
+}
+
+/** 16 KiB to 16 MiB; `null`: by the size of what is shared. */
+const PIECE_LENGTHS = Array.from({ length: 11 }, (_, power) => 16_384 * 2 ** power)
 
 function ShareForm({ onShared }: { onShared: (shared: { id: string; magnet: string }) => void }) {
   const { share } = strings
-  const [path, setPath] = useState('')
-  const [trackers, setTrackers] = useState('')
-  const [comment, setComment] = useState('')
-  const [isPrivate, setPrivate] = useState(false)
-  const [isBusy, setBusy] = useState(false)
-  const [failure, setFailure] = useState<FormFailure | null>(null)
-  const ids = {
-    path: useId(),
-    problem: useId(),
-    trackers: useId(),
-    hint: useId(),
-    comment: useId(),
+  const [fields, setFields] = useState(FIRST)
+  const form = useForm()
+  const isOpen = useRef(true)
+  const id = useId()
+  useEffect(() => {
+    isOpen.current = true
+    return () => {
+      isOpen.current = false
+    }
+  }, [])
+  const change = (some: Partial<ShareFields>): void => {
+    form.setFailure(null)
+    setFields({ ...fields, ...some })
   }
-
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault()
-    if (isBusy) return
-    const wrong = wrongPath(path)
-    setFailure(wrong === null ? null : { message: wrong, help: '' })
-    if (wrong !== null) return
-    setBusy(true)
-    const list = trackers.split(/\s+/).filter(Boolean)
-    const result = await run({
-      do: 'share',
-      path: path.trim(),
-      ...(list.length > 0 ? { trackers: list } : {}),
-      ...(comment.trim() === '' ? {} : { comment: comment.trim() }),
-      isPrivate,
-    })
-    setBusy(false)
-    const id = result.ids[0]
-    if (!result.ok) setFailure(result.problem)
-    else if (id !== undefined) onShared({ id, magnet: await magnetOfShared(id) })
+  const submit = async (): Promise<void> => {
+    const wrong = wrongPath(fields.path)
+    if (wrong !== null) return form.setFailure({ message: wrong, help: '' })
+    const result = await form.send(commandOf(fields))
+    const shared = result?.ok === true ? result.ids[0] : undefined
+    if (!isOpen.current) tellLater(fields.path, result)
+    else if (shared !== undefined) onShared({ id: shared, magnet: await magnetOfShared(shared) })
   }
-
   return (
-    <Modal title={share.title} lead={share.lead} onClose={closeDialog}>
-      <form className="form" noValidate onSubmit={(event) => void submit(event)}>
-        <label className="field-label" htmlFor={ids.path}>
-          {share.path}
-        </label>
-        <input
-          id={ids.path}
-          className="input"
-          autoFocus
-          spellCheck={false}
-          autoCapitalize="off"
+    <Modal title={share.title} lead={share.lead} size="large" onClose={closeDialog}>
+      <form className="form" noValidate onSubmit={onSubmit(() => void submit())}>
+        <FolderField
+          label={share.path}
           placeholder={share.pathPlaceholder}
-          value={path}
-          aria-invalid={failure !== null}
-          aria-describedby={ids.problem}
-          onChange={(event) => {
-            setFailure(null)
-            setPath(event.target.value)
-          }}
+          value={fields.path}
+          onChange={(path) => change({ path })}
+          isWrong={form.failure !== null}
+          withFiles
+          autoFocus
         />
-        <div id={ids.problem}>
-          {failure !== null && <FormProblem message={failure.message} help={failure.help} />}
-        </div>
-        <label className="field-label" htmlFor={ids.trackers}>
+        {form.failure !== null && <FormProblem {...form.failure} />}
+        <label className="field-label" htmlFor={`${id}t`}>
           {share.trackers}
         </label>
         <textarea
-          id={ids.trackers}
+          id={`${id}t`}
           className="input"
           rows={2}
           spellCheck={false}
           autoCapitalize="off"
-          aria-describedby={ids.hint}
-          value={trackers}
-          onChange={(event) => setTrackers(event.target.value)}
+          aria-describedby={`${id}h`}
+          value={fields.trackers}
+          onChange={(event) => change({ trackers: event.target.value })}
         />
-        <p className="field-hint" id={ids.hint}>
+        <p className="field-hint" id={`${id}h`}>
           {share.trackersHint}
         </p>
-        <label className="field-label" htmlFor={ids.comment}>
-          {share.comment}
-        </label>
-        <input
-          id={ids.comment}
-          className="input"
-          maxLength={1024}
-          value={comment}
-          onChange={(event) => setComment(event.target.value)}
-        />
+        <div className="field-pair">
+          <div>
+            <label className="field-label" htmlFor={`${id}c`}>
+              {share.comment}
+            </label>
+            <input
+              id={`${id}c`}
+              className="input"
+              maxLength={1024}
+              value={fields.comment}
+              onChange={(event) => change({ comment: event.target.value })}
+            />
+          </div>
+          <PieceLength
+            value={fields.pieceLength}
+            onChange={(pieceLength) => change({ pieceLength })}
+          />
+        </div>
         <div className="switches">
           <Tick
             label={share.private}
             hint={share.privateHint}
-            isOn={isPrivate}
-            onChange={setPrivate}
+            isOn={fields.isPrivate}
+            onChange={(isPrivate) => change({ isPrivate })}
           />
         </div>
-        <footer className="form-foot">
-          <button type="button" className="button" onClick={closeDialog}>
-            {strings.cancel}
-          </button>
-          <button type="submit" className="button button-primary" disabled={isBusy}>
-            {isBusy ? share.sharing : share.submit}
-          </button>
-        </footer>
+        {form.isBusy && <Hashing path={fields.path.trim()} />}
+        {form.isBusy ? (
+          <footer className="form-foot">
+            <button type="button" className="button" onClick={closeDialog}>
+              {share.background}
+            </button>
+          </footer>
+        ) : (
+          <FormFoot submit={share.submit} onCancel={closeDialog} />
+        )}
       </form>
     </Modal>
   )
+}
+
+interface PieceLengthProps {
+  readonly value: number | null
+  readonly onChange: (value: number | null) => void
+}
+
+function PieceLength({ value, onChange }: PieceLengthProps) {
+  const { share } = strings
+  const id = useId()
+  return (
+    <div>
+      <label className="field-label" htmlFor={id}>
+        {share.pieceLength}
+      </label>
+      <select
+        id={id}
+        className="select"
+        value={value ?? ''}
+        onChange={(event) =>
+          onChange(PIECE_LENGTHS.find((each) => String(each) === event.target.value) ?? null)
+        }
+      >
+        <option value="">{share.pieceAuto}</option>
+        {PIECE_LENGTHS.map((lengthBytes) => (
+          <option key={lengthBytes} value={lengthBytes}>
+            {formatBytes(lengthBytes)}
+          </option>
+        ))}
+      </select>
+    </div>
+  )
+}
+
+/** How far it is, and a way to stop it. */
+function Hashing({ path }: { path: string }) {
+  const job = useStore((state) => state.feed.session?.jobs.find((each) => each.path === path))
+  if (job === undefined) return <p role="status">{strings.share.sharing}</p>
+  return (
+    <div className="jobs jobs-inside">
+      <JobLine job={job} />
+    </div>
+  )
+}
+
+function commandOf(fields: ShareFields): Extract<Command, { do: 'share' }> {
+  const trackers = fields.trackers.split(/\s+/).filter(Boolean)
+  const comment = fields.comment.trim()
+  return {
+    do: 'share',
+    path: fields.path.trim(),
+    ...(trackers.length > 0 ? { trackers } : {}),
+    ...(comment === '' ? {} : { comment }),
+    ...(fields.pieceLength === null ? {} : { pieceLength: fields.pieceLength }),
+    isPrivate: fields.isPrivate,
+  }
+}
+
+/** The dialog was closed meanwhile: what came of it is told as a notice. */
+function tellLater(path: string, result: CommandResult | null): void {
+  if (result?.ok === true) tell('good', strings.share.doneNotice(path))
+  else if (result !== null) tell('bad', result.problem.message, result.problem.help)
 }
 
 function Shared({ id, magnet }: { id: string; magnet: string }) {
@@ -165,10 +232,8 @@ function Shared({ id, magnet }: { id: string; magnet: string }) {
 }
 
 function wrongPath(path: string): string | null {
-  const trimmed = path.trim()
-  if (trimmed === '') return strings.share.missing
-  // A node may run on Windows: C:\ and \\server are whole paths too.
-  return /^(\/|[a-z]:[\\/]|\\\\)/i.test(trimmed) ? null : strings.share.relative
+  if (path.trim() === '') return strings.share.missing
+  return isWholePath(path) ? null : strings.share.relative
 }
 
 async function magnetOfShared(id: string): Promise<string> {

@@ -53,7 +53,7 @@ function Grid() {
           aria-label={strings.list.label}
           aria-rowcount={ids.length + 1}
           aria-multiselectable
-          style={{ '--grid': grid }}
+          style={{ '--grid': grid.tracks, '--list-width': `${grid.widthPx}px` }}
           onContextMenu={(event) => {
             const row = event.target instanceof Element && event.target.closest('[data-id]')
             const id = row instanceof HTMLElement ? row.dataset['id'] : undefined
