@@ -3,6 +3,7 @@ import type { Problem } from '@pigeon/control/contract'
 import { isProblem } from '@pigeon/control/problems'
 import { SessionControl } from '@pigeon/control/session-control'
 import { createTorrent } from '@pigeon/node/create-torrent'
+import { folderLister } from '@pigeon/node/list-folder'
 import { engineSettings, openNode, type RunningNode } from '@pigeon/node/open-node'
 import type { SettingSource } from '@pigeon/node/setting-sources'
 import type { NodeSettings } from '@pigeon/node/settings'
@@ -118,6 +119,8 @@ class RunningDaemon implements Daemon {
       node: CLIENT_NAME,
       createTorrent,
       checkPath: async (path) => (await rootCheck(this.#settings.controlRoots)?.(path)) ?? null,
+      // Both may be set anew while it runs.
+      browse: (path) => folderLister(this.#settings.controlRoots, [this.#settings.downloads])(path),
       stop: () => node.close(),
     })
   }
