@@ -59,12 +59,7 @@ export class Admission {
    */
   winsAgainstTwin(peer: Peer, peerId: Uint8Array): boolean {
     for (const twin of this.#peers.values()) {
-      if (twin === peer || twin.peerId === null) continue
-      if (!equalBytes(twin.peerId, peerId)) {
-        const isOver = this.#countFrom(peer.address.host) > this.#limitFor(peer.address.host)
-        if (twin.address.host === peer.address.host && isOver) return false
-        continue
-      }
+      if (twin === peer || twin.peerId === null || !equalBytes(twin.peerId, peerId)) continue
       const isOursKept = isGreater(this.#peerId, peerId)
       const isNewKept =
         twin.direction !== peer.direction && (peer.direction === 'outgoing') === isOursKept
@@ -72,16 +67,19 @@ export class Admission {
       twin.close()
       return true
     }
-    return true
+    // It may have been let in beyond the bound to say hello; those that have not yet said it may be its twin.
+    const { host } = peer.address
+    return this.#countFrom(host, (other) => other.peerId !== null) <= this.#limitFor(host)
   }
 
   /** Connections with the same host; with the same /64 for IPv6, of which one household has them all. */
-  #countFrom(host: string): number {
+  #countFrom(host: string, counts: (peer: Peer) => boolean = () => true): number {
     const isIpv6 = host.includes(':')
     const block = isIpv6 ? addressBlock(host) : host
     let count = 0
     for (const peer of this.#peers.values()) {
       const other = peer.address.host
+      if (!counts(peer)) continue
       if (other === host || (isIpv6 && addressBlock(other) === block)) count += 1
     }
     return count
