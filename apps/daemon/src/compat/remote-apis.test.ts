@@ -115,7 +115,7 @@ describe('clients of Transmission', { timeout: PATIENCE_MS }, () => {
       'download-dir': folder,
     })
     const { hashString } = added.arguments['torrent-added']
-    await until(async () => (await client.getTorrent(hashString)).state === 'seeding')
+    await until(async () => (await client.getTorrent(hashString)).isCompleted)
     const again = await client.addTorrent(Buffer.from(bytes).toString('base64'), {
       'download-dir': folder,
     })
@@ -194,7 +194,7 @@ it(
     })
     const options = { category: 'kept', savepath: join(home.path, 'downloads') }
     expect(await client.addTorrent(Uint8Array.from(bytes), options)).toBe(true)
-    await until(async () => (await client.getAllData()).torrents[0]?.state === 'seeding')
+    await until(async () => (await client.getAllData()).torrents[0]?.isCompleted === true)
     const [torrent] = (await client.getAllData()).torrents
     const hash = torrent?.id ?? ''
     expect(torrent).toMatchObject({
