@@ -15,7 +15,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     // The first asks for an orderly end, the second ends at once.
     if (stopping.signal.aborted)
       process.exit(signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated)
-    stopping.abort()
+    stopping.abort(signal)
   })
 }
 for (const stream of [process.stdout, process.stderr]) {

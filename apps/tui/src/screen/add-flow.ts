@@ -1,7 +1,7 @@
 /**
  * Adding: what it is, then what it holds and where it goes, and only then it is added. Nothing is added unseen.
  */
-import type { AddSource, Command, TorrentPreview } from '@pigeon/control/contract'
+import type { AddSource, Command, Problem, TorrentPreview } from '@pigeon/control/contract'
 import { formatBytes } from '@pigeon/control/units'
 import { toDisplay } from '@pigeon/protocol/display'
 import { isProblem } from './amounts.ts'
@@ -67,10 +67,7 @@ async function look(host: AddHost, text: string): Promise<void> {
 }
 
 /** Shows what it is and asks the rest; answers why that cannot be. */
-async function openOptions(
-  host: AddHost,
-  source: AddSource,
-): Promise<null | { readonly code: string; readonly message: string; readonly help: string }> {
+async function openOptions(host: AddHost, source: AddSource): Promise<Problem | null> {
   const preview = source.kind === 'magnet' ? null : await host.control.preview(source)
   if (isProblem(preview)) return preview
   const session = host.store.session
@@ -111,7 +108,13 @@ async function openOptions(
           return null
         }
         const result = await host.run(command, STRINGS.done.added)
-        return result.ok ? null : result.problem
+        if (!result.ok) return result.problem
+        const [id] = result.ids
+        if (command.stopAt === 'metadata' && id !== undefined) {
+          host.openFiles(id)
+          host.say(WORDS.later)
+        }
+        return null
       },
     }),
   )

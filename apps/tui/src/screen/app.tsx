@@ -21,13 +21,18 @@ export function App({ screen, theme, isAscii = false, onSuspend }: AppProps): Re
   const { columns: width, rows: height } = useWindowSize()
   const [, redraw] = useReducer((count: number) => count + 1, 0)
   useEffect(() => {
-    const suspend = (): void => {
-      if (onSuspend !== undefined) void suspendTerminal(onSuspend)
+    let isHandedOver = false
+    const handOver = async (meanwhile: () => void | Promise<void>): Promise<void> => {
+      // Twice at once, Ink refuses.
+      if (isHandedOver) return
+      isHandedOver = true
+      await suspendTerminal(meanwhile)
+      isHandedOver = false
     }
     return screen.start({
       redraw,
-      repaint: () => void suspendTerminal(() => {}),
-      suspend,
+      repaint: () => void handOver(() => {}),
+      suspend: () => void (onSuspend === undefined ? null : handOver(onSuspend)),
       exit: () => exit(),
       signal: (sequence) => void stdout.write(sequence),
     })

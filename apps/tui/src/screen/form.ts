@@ -3,7 +3,7 @@ import type { Problem } from '@pigeon/control/contract'
 import { cellsOf, fitToCells, wrapToCells } from './cells.ts'
 import type { Place } from './keymap.ts'
 import type { KeyPress } from './keys.ts'
-import { LineEditor } from './line-editor.ts'
+import { commonStart, LineEditor } from './line-editor.ts'
 import { type Line, type Size, span, type Span, spanLine, textLine } from './lines.ts'
 import { STRINGS } from './strings.ts'
 import type { Host, View } from './view.ts'
@@ -238,13 +238,4 @@ export class Form implements View {
       this.#host.redraw()
     })
   }
-}
-
-/** What all of them begin with. */
-export function commonStart(texts: readonly string[]): string {
-  let [start = ''] = texts
-  for (const text of texts) {
-    while (!text.startsWith(start)) start = start.slice(0, -1)
-  }
-  return start
 }

@@ -48,6 +48,13 @@ export class LineEditor {
     return true
   }
 
+  /** The word before the caret, as far as all words that begin with it agree. */
+  completeWord(words: readonly string[]): void {
+    const started = /[\w-]*$/.exec(this.beforeCaret)?.[0] ?? ''
+    const found = words.filter((word) => word.startsWith(started))
+    if (started !== '') this.#insert(commonStart(found).slice(started.length))
+  }
+
   /** As much of it around the caret as fits. */
   spans(cells: number, isActive: boolean): readonly Span[] {
     if (!isActive) return [span(clean(this.text))]
@@ -117,4 +124,13 @@ const EDITS: Readonly<
 export function oneLine(text: string): string {
   const [line] = text.split(/[\r\n]+/).filter((each) => each.trim() !== '')
   return (line ?? '').replace(/\p{Cc}/gu, '').slice(0, LONGEST_INPUT)
+}
+
+/** What all of them begin with. */
+export function commonStart(texts: readonly string[]): string {
+  let [start = ''] = texts
+  for (const text of texts) {
+    while (!text.startsWith(start)) start = start.slice(0, -1)
+  }
+  return start
 }

@@ -1,5 +1,6 @@
 /** The list of torrents: status tabs, filter, rows. Only the rows that fit are made. */
 import type { TorrentSummary } from '@pigeon/control/contract'
+import { FILTER_FIELDS } from '@pigeon/control/filter'
 import { wrapToCells } from './cells.ts'
 import { columnAt, columnsFor, headerLine, torrentLine } from './columns.ts'
 import type { Action, Place } from './keymap.ts'
@@ -13,6 +14,7 @@ import { Selection } from './selection.ts'
 import { STRINGS } from './strings.ts'
 import type { Host, View } from './view.ts'
 
+const FILTER_WORDS = FILTER_FIELDS.map(({ name }) => name)
 /** Tabs above, titles of the columns. */
 const HEAD_ROWS = 2
 
@@ -197,6 +199,9 @@ export class ListView implements View {
       this.model.filterText = ''
     } else if (key.name === 'Up' || key.name === 'Down') {
       this.selection.moveTo(this.selection.index + (key.name === 'Up' ? -1 : 1))
+    } else if (key.name === 'Tab') {
+      editor.completeWord(FILTER_WORDS)
+      this.model.filterText = editor.text
     } else if (editor.onKey(key)) this.model.filterText = editor.text
     else return key.name === 'Enter'
     return true

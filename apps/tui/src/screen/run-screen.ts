@@ -11,7 +11,7 @@ import { RememberedFile } from './remembered.ts'
 import { readScreenSettings, type ScreenSettings } from './screen-settings.ts'
 import type { Notice } from './status-lines.ts'
 import { STRINGS } from './strings.ts'
-import { MOUSE_OFF, MOUSE_ON } from './terminal-signals.ts'
+import { TerminalJob } from './terminal-job.ts'
 import { THEMES } from './theme.ts'
 
 export interface ShowOptions {
@@ -48,52 +48,29 @@ export async function show(
     remembered: new RememberedFile(join(folders.state, 'screen.json')),
     ...(greeting === null ? {} : { greeting }),
   })
-  // Another process may stop this one, as Ctrl-Z does.
-  const onStop = (): void => screen.suspend()
-  const mouse = mouseSwitch(settings.hasMouse)
-  const app = render(
-    createElement(App, {
-      screen,
-      theme: THEMES[settings.theme],
-      isAscii: settings.isAscii,
-      onSuspend: async () => {
-        process.removeListener('SIGTSTP', onStop)
-        await suspend(mouse)
-        process.on('SIGTSTP', onStop)
-      },
-    }),
-    {
-      alternateScreen: true,
-      exitOnCtrlC: false,
-      incrementalRendering: true,
-      interactive: true,
-      maxFps: 10,
-    },
-  )
-  mouse.on()
+  const job = new TerminalJob(screen, settings.hasMouse)
+  const props = {
+    screen,
+    theme: THEMES[settings.theme],
+    isAscii: settings.isAscii,
+    onSuspend: () => job.suspend(),
+  }
+  const app = render(createElement(App, props), {
+    alternateScreen: true,
+    exitOnCtrlC: false,
+    incrementalRendering: true,
+    interactive: true,
+    maxFps: 10,
+  })
+  const release = job.hold(signal, () => app.unmount())
   const folder = isFirstRun ? firstRunFolder(process.env, folders) : null
   if (folder === null) setImmediate(onShown)
   else askForFolder(screen, folder, onShown)
-  const leave = (): void => {
-    mouse.off()
-    app.unmount()
-  }
-  signal.addEventListener('abort', leave, { once: true })
-  if (signal.aborted) leave()
-  // Before the crash is printed: what is written to the alternate screen is gone with it.
-  process.prependListener('uncaughtException', leave)
-  // A terminal that went away.
-  process.stdin.on('error', leave)
-  process.on('SIGTSTP', onStop)
   try {
     await app.waitUntilExit()
     return signal.aborted ? endOf(signal) : EXIT.ok
   } finally {
-    mouse.off()
-    signal.removeEventListener('abort', leave)
-    process.removeListener('uncaughtException', leave)
-    process.stdin.removeListener('error', leave)
-    process.removeListener('SIGTSTP', onStop)
+    release()
   }
 }
 
@@ -108,30 +85,3 @@ function greetingOf({ warnings }: ScreenSettings): Notice | null {
   const more = warnings.length > 1 ? STRINGS.settings.more(warnings.length - 1) : ''
   return { text: `${first}${more}`, isError: true }
 }
-
-interface MouseSwitch {
-  on(): void
-  off(): void
-}
-
-function mouseSwitch(isWanted: boolean): MouseSwitch {
-  let isOn = false
-  const turn = (wanted: boolean): void => {
-    if (!isWanted || isOn === wanted) return
-    isOn = wanted
-    process.stdout.write(wanted ? MOUSE_ON : MOUSE_OFF)
-  }
-  return { on: () => turn(true), off: () => turn(false) }
-}
-
-/** Stops this job until somebody continues it; the terminal is the shell's meanwhile. */
-async function suspend(mouse: MouseSwitch): Promise<void> {
-  mouse.off()
-  // Nobody listens now, so that the signal does what it does by itself: nothing where no shell could continue us.
-  process.kill(0, 'SIGTSTP')
-  // No timer runs while we are stopped.
-  await new Promise((resolve) => setTimeout(resolve, STOPPED_BY_MS))
-  mouse.on()
-}
-
-const STOPPED_BY_MS = 50

@@ -51,7 +51,7 @@ export function readScreenSettings(
     hasMouse: isOn('mouse', 'PIGEON_MOUSE') ?? false,
     notify: choose('notify', 'PIGEON_NOTIFY', NOTIFY) ?? 'none',
     keymap: readKeymap(join(folders.config, 'keymap.toml'), warnings),
-    warnings,
+    warnings: warnings.map((warning) => toDisplay(warning)),
   }
 }
 
@@ -109,6 +109,6 @@ function readEntries(path: string, warnings: string[]): readonly FileEntry[] {
     return []
   }
   const { entries, faults } = readTomlLines(text)
-  for (const { line, message } of faults) warnings.push(WORDS.at(path, line, toDisplay(message)))
+  for (const { line, message } of faults) warnings.push(WORDS.at(path, line, message))
   return entries.map((entry) => ({ ...entry, path }))
 }

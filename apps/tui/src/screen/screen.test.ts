@@ -2,6 +2,7 @@ import { FakeControl } from '@pigeon/control/testing/fake-control'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type DrivenScreen, driveScreen, expectSound, settled } from '../testing/drive-screen.ts'
+import { Keymap } from './keymap.ts'
 import { Forgetful } from './remembered.ts'
 
 let control: FakeControl
@@ -167,6 +168,16 @@ describe('ten thousand torrents', () => {
     await many.type('* d')
     expect(many.text()).toContain('Remove 10000 torrents from the list?')
     many.stop()
+  })
+})
+
+describe('a magnet whose files are to be chosen', () => {
+  it('stops at its metadata, and its files open', async () => {
+    await on.paste(`magnet:?xt=urn:btih:${'ab'.repeat(20)}`)
+    await on.type('Down Right Enter')
+    expect(control.commands).toMatchObject([{ do: 'add', stopAt: 'metadata' }])
+    expect(on.text()).toContain('2 Files')
+    expect(on.text()).toContain('Once its files are here')
   })
 })
 
@@ -462,6 +473,16 @@ describe('what ends and what does not', () => {
     await settled()
     expect(control.commands).toEqual([])
     expect(on.text()).toContain('Remove from the list?')
+  })
+
+  it('a letter that quits is a letter where one types', async () => {
+    const keymap = new Keymap(new Map([['quit', ['Q']]]))
+    const other = await driveScreen(control, { keymap })
+    await other.type('a Q')
+    expect(other.signals).toEqual([])
+    await other.type('Esc Q')
+    expect(other.signals).toEqual(['exit'])
+    other.stop()
   })
 
   it('C-z and C-l are for the terminal', async () => {

@@ -189,6 +189,11 @@ export class Screen implements Host {
     this.#terminal?.suspend()
   }
 
+  /** Draws all of it anew. */
+  repaint(): void {
+    this.#terminal?.repaint()
+  }
+
   quit(): void {
     this.#terminal?.exit()
   }
@@ -213,7 +218,8 @@ export class Screen implements Host {
   }
 
   #onKey(key: KeyPress): void {
-    if (this.keymap.actionOf(key, ['everywhere']) === 'quit') return this.#terminal?.exit()
+    // From wherever one is; but a letter that is being typed is a letter.
+    if (key.text === '' && this.keymap.actionOf(key, ['everywhere']) === 'quit') return this.quit()
     const view = this.top
     const isDialog = view.dialog !== undefined
     if (!isDialog) this.#notice = null
@@ -227,9 +233,11 @@ export class Screen implements Host {
   #onAction(action: Action): void {
     switch (action) {
       case 'back':
-        if (this.top === this.#list) this.#terminal?.exit()
+        if (this.top === this.#list) this.quit()
         else this.close(this.top)
         return
+      case 'quit':
+        return this.quit()
       case 'help':
         return this.open(new HelpView(this))
       case 'command':
@@ -250,9 +258,9 @@ export class Screen implements Host {
         return
       }
       case 'redraw':
-        return this.#terminal?.repaint()
+        return this.repaint()
       case 'suspend':
-        return this.#terminal?.suspend()
+        return this.suspend()
       default:
     }
   }

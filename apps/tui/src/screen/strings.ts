@@ -160,7 +160,7 @@ export const STRINGS = {
   moreJobs: (count: number): string => `, and ${count} more`,
   altLimits: 'ALT',
   filterPrompt: '/',
-  filterHelp: 'Enter keeps it, Esc shows all again',
+  filterHelp: 'Enter keeps it, Esc shows all again, Tab completes',
   tooSmall: 'Make the window larger.',
   done: {
     paused: 'Paused.',
@@ -391,6 +391,7 @@ export const STRINGS = {
       }${isPrivate ? '; private' : ''}`,
     trackers: (count: number): string =>
       count === 0 ? 'names no trackers' : `${count} ${count === 1 ? 'tracker' : 'trackers'}`,
+    later: 'Added. Once its files are here, + and - choose among them and p lets it run.',
     known: 'It is in the list already.',
     choose: 'Files to fetch',
     chooseHint: 'Space: fetch or skip; Enter adds; ← → fold; Esc goes back',

@@ -13,6 +13,7 @@ interface TerminalState {
   readonly isAlternate: boolean
   readonly isCursorShown: boolean
   readonly isBracketedPaste: boolean
+  readonly isMouse: boolean
   /** As `stty -g` prints them, before and after. */
   readonly modesBefore: string
   readonly modesAfter: string
@@ -24,6 +25,10 @@ export interface TmuxTerminal {
   resize(columns: number, rows: number): void
   /** Waits until the screen shows it. */
   sees(pattern: RegExp): Promise<string>
+  /** As the terminal's own paste does. */
+  paste(text: string): void
+  /** What is on the screen, with the sequences that colour it. */
+  styled(): string
   /** The screen and what has scrolled out of it, with no line broken. */
   all(): string
   state(): TerminalState
@@ -43,10 +48,18 @@ export function openTmux(folder: string, command: readonly string[]): TmuxTermin
   const quoted = command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')
   writeFileSync(
     file('run.sh'),
-    `echo before the screen
+    // With job control, as in the shell of a user: 148 is "stopped" (128 and SIGTSTP).
+    `set -m
+echo before the screen
 stty -g > '${file('before')}'
 sh -c 'echo $$ > ${file('pid')}; exec "$@"' sh ${quoted}
 code=$?
+while [ $code = 148 ]; do
+  echo stopped
+  read line
+  fg
+  code=$?
+done
 stty -g > '${file('after')}'
 echo code $code
 exec cat`,
@@ -65,14 +78,22 @@ exec cat`,
         expect(screen).toMatch(pattern)
         return screen
       }, WAIT),
+    paste: (text) => {
+      tmux('set-buffer', text)
+      tmux('paste-buffer', '-p', '-r')
+    },
+    styled: () => tmux('capture-pane', '-p', '-e'),
     all: () => tmux('capture-pane', '-p', '-J', '-S', '-'),
     state: () => {
-      const flags = '#{alternate_on} #{cursor_flag} #{bracket_paste_flag}'
-      const [alternate, cursor, paste] = tmux('display-message', '-p', flags).trim().split(' ')
+      const flags = '#{alternate_on} #{cursor_flag} #{bracket_paste_flag} #{mouse_sgr_flag}'
+      const [alternate, cursor, paste, mouse] = tmux('display-message', '-p', flags)
+        .trim()
+        .split(' ')
       return {
         isAlternate: alternate === '1',
         isCursorShown: cursor === '1',
         isBracketedPaste: paste === '1',
+        isMouse: mouse === '1',
         modesBefore: read('before'),
         modesAfter: read('after'),
       }
