@@ -103,6 +103,17 @@ describe('folders that may be used', () => {
   })
 })
 
+describe('folders that are shown', () => {
+  it('are those below the roots', async () => {
+    const root = join(home.path, 'allowed')
+    await mkdir(join(root, 'inside'), { recursive: true })
+    const control = await controlOf(await home.start({ controlRoots: root }))
+    expect(await control.browse(null)).toMatchObject({ entries: [{ path: root }] })
+    expect(await control.browse(root)).toMatchObject({ entries: [{ name: 'inside' }] })
+    expect(await control.browse('/etc')).toMatchObject({ code: 'not-allowed' })
+  })
+})
+
 describe('what it keeps and gives', () => {
   it('is there after a restart, with the same token', async () => {
     const first = await home.start()

@@ -1,10 +1,10 @@
 /** What can be set about pigeond besides the node itself: who may control it, and from where. */
 import { isAbsolute } from 'node:path'
-import { isLoopback } from '@pigeon/control/serve'
 import type { Kind } from '@pigeon/node/setting-kinds'
 import { orNone, truth, wholeNumber } from '@pigeon/node/setting-kinds'
 import type { OptionTable } from '@pigeon/node/setting-sources'
 import { isIP } from 'node:net'
+import { addressScope, parseIp } from '@pigeon/protocol/ip-address'
 import { z } from 'zod'
 import { AUTOMATION_OPTIONS, type AutomationOptions } from './automation/settings.ts'
 import { REMOTE_API_OPTIONS, type RemoteApiSettings } from './compat/setting-rows.ts'
@@ -89,6 +89,11 @@ export function refuseSettings(settings: DaemonOptions): string | null {
     `control-listen: ${controlListen.host} can be reached from other machines, and the control API is not encrypted; ` +
     'listen on 127.0.0.1, or set control-allow-remote to true if that is what you want'
   )
+}
+
+function isLoopback(host: string): boolean {
+  const bytes = parseIp(host)
+  return bytes !== null && addressScope(bytes) === 'loopback'
 }
 
 function listenAddress(): Kind<ListenAddress> {

@@ -5,8 +5,6 @@ import type { HttpPort, LogPort } from '@pigeon/engine/ports'
 import type { Tallies } from '../metrics/tallies.ts'
 import { CompletionHooks } from './completion-hooks.ts'
 import { watchCompletions } from './completions.ts'
-import { FeedMemory } from './feed-memory.ts'
-import { FeedReader } from './feed-reader.ts'
 import { FolderWatch } from './folder-watch.ts'
 import { intakeOf, type TorrentIntake } from './intake.ts'
 import type { Environment } from './run-program.ts'
@@ -82,6 +80,11 @@ async function startFeeds(
   { http, log, tallies, stateFolder }: AutomationParts,
 ): Promise<Close> {
   if (feeds.length === 0) return NOTHING
+  // What reads XML is large, and most have no feeds.
+  const [{ FeedMemory }, { FeedReader }] = await Promise.all([
+    import('./feed-memory.ts'),
+    import('./feed-reader.ts'),
+  ])
   const reader = new FeedReader({
     ...{ feeds, http, log, take },
     memory: await FeedMemory.load(feedMemoryFile(stateFolder)),
