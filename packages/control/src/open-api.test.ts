@@ -1,12 +1,17 @@
+import { readFileSync } from 'node:fs'
 import type { Router } from 'express'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { API_ROUTES, type ApiRoute } from './api-routes.ts'
+import { Command } from './contract.ts'
+import { FILTER_FIELDS } from './filter.ts'
 import { Gate } from './gate.ts'
 import { openApiDocument } from './open-api.ts'
 import { controlRoutes } from './serve.ts'
 import { type Ask, ask, type Asked } from './testing/ask.ts'
 import { FakeControl } from './testing/fake-control.ts'
 import { READ_TOKEN, type ServedControl, serveControl, TOKEN } from './testing/served-control.ts'
+import { UploadQuery } from './upload-query.ts'
 
 let control: FakeControl
 let served: ServedControl
@@ -135,6 +140,40 @@ describe('what is really answered', () => {
   it('has every path among its cases but files', () => {
     const tried = new Set(CASES.map(([path]) => path))
     expect([...tried].toSorted()).toEqual(Object.keys(openApiDocument().paths).toSorted())
+  })
+})
+
+describe('docs/api.md', () => {
+  const text = readFileSync(new URL('../../../docs/api.md', import.meta.url), 'utf8')
+
+  it('names every route with the scope that it needs', () => {
+    for (const { method, path, scope } of Object.values<ApiRoute>(API_ROUTES)) {
+      const needed = scope === null ? 'none' : `\`${scope}\``
+      const row = `| \`${method.toUpperCase()} ${path.replace('{id}', 'ID')}\` | ${needed} |`
+      expect(text).toContain(row)
+    }
+  })
+
+  it('names every command with all its fields', () => {
+    const commands = text.slice(text.indexOf('## Commands'), text.indexOf('## WebSocket'))
+    for (const option of Command.options) {
+      const { do: name, ...fields } = option.shape
+      const row = commands
+        .split('\n')
+        .find((line) => line.startsWith('|') && line.includes(`\`${name.value}\``))
+      expect(row, name.value).toBeDefined()
+      for (const field of Object.keys(fields)) expect(row, name.value).toContain(`\`${field}\``)
+    }
+  })
+
+  it('names every field and flag of the filter language', () => {
+    for (const { name } of FILTER_FIELDS) expect(text).toContain(`\`${name}\``)
+  })
+
+  it('names every option of an upload', () => {
+    for (const name of Object.keys(UploadQuery.shape)) {
+      expect(text).toMatch(new RegExp(`\`${name}[\`=]`))
+    }
   })
 })
 
