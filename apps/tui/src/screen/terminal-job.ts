@@ -3,7 +3,7 @@
  * each time.
  */
 import type { Screen } from './screen.ts'
-import { MOUSE_OFF, MOUSE_ON } from './terminal-signals.ts'
+import { MOUSE_OFF, MOUSE_ON, WRAP_OFF, WRAP_ON } from './terminal-signals.ts'
 
 /** A process that is to be stopped is stopped by then. */
 const STOPPED_BY_MS = 50
@@ -11,7 +11,7 @@ const STOPPED_BY_MS = 50
 export class TerminalJob {
   readonly #screen: Screen
   readonly #wantsMouse: boolean
-  #hasMouse = false
+  #hasModes = false
   /** Another process may stop this one, as Ctrl-Z does. */
   readonly #onStop = (): void => this.#screen.suspend()
   /** Stopped in a way that nobody can hear of, the shell has drawn over us. */
@@ -25,7 +25,7 @@ export class TerminalJob {
   /** Calls `unmount` when the signal comes, something throws, or the terminal goes. Answers how to stop that. */
   hold(signal: AbortSignal, unmount: () => void): () => void {
     const leave = (): void => {
-      this.#turnMouse(false)
+      this.#turnModes(false)
       unmount()
     }
     signal.addEventListener('abort', leave, { once: true })
@@ -36,9 +36,9 @@ export class TerminalJob {
     process.stdin.on('error', leave)
     process.on('SIGTSTP', this.#onStop)
     process.on('SIGCONT', this.#onContinue)
-    this.#turnMouse(true)
+    this.#turnModes(true)
     return () => {
-      this.#turnMouse(false)
+      this.#turnModes(false)
       signal.removeEventListener('abort', leave)
       process.removeListener('uncaughtException', leave)
       process.stdin.removeListener('error', leave)
@@ -49,19 +49,21 @@ export class TerminalJob {
 
   /** Stops this job until somebody continues it; the terminal is the shell's meanwhile. */
   async suspend(): Promise<void> {
-    this.#turnMouse(false)
+    this.#turnModes(false)
     // With nobody who listens the signal does what it does by itself: nothing where no shell could continue us.
     process.removeListener('SIGTSTP', this.#onStop)
     process.kill(0, 'SIGTSTP')
     // No timer runs while we are stopped.
     await new Promise((resolve) => setTimeout(resolve, STOPPED_BY_MS))
     process.on('SIGTSTP', this.#onStop)
-    this.#turnMouse(true)
+    this.#turnModes(true)
   }
 
-  #turnMouse(isOn: boolean): void {
-    if (!this.#wantsMouse || this.#hasMouse === isOn) return
-    this.#hasMouse = isOn
-    process.stdout.write(isOn ? MOUSE_ON : MOUSE_OFF)
+  /** A row that the terminal takes for wider than we do is cut, and moves no other. */
+  #turnModes(isOn: boolean): void {
+    if (this.#hasModes === isOn) return
+    this.#hasModes = isOn
+    const mouse = isOn ? MOUSE_ON : MOUSE_OFF
+    process.stdout.write(`${isOn ? WRAP_OFF : WRAP_ON}${this.#wantsMouse ? mouse : ''}`)
   }
 }
