@@ -444,8 +444,23 @@ export class Session {
     this.#trackerSettings.minIntervalMs = settings.minAnnounceMs
     this.#world.readMemory.limitBytes = settings.readCacheBytes
     this.#lastFreeMs = Number.NEGATIVE_INFINITY
+    this.#trimPeers()
     this.#giveTurnsSoon()
     this.#changed()
+  }
+
+  /** A lower bound on connections counts for those that stand already: each torrent gives its newest, turn by turn. */
+  #trimPeers(): void {
+    const swarms = [...this.#torrents.values()]
+      .map(({ transfer }) => transfer.swarm)
+      .filter(({ peers }) => peers.size > 0)
+    let surplus = this.#connector.connected - this.#preferences.settings.maxPeers
+    for (let before = -1; surplus > 0 && surplus !== before; ) {
+      before = surplus
+      for (const swarm of swarms) {
+        if (surplus > 0 && swarm.dropNewest()) surplus -= 1
+      }
+    }
   }
 
   #limitsChanged(category: string): void {

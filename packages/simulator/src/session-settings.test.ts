@@ -146,7 +146,7 @@ describe('what a user sets while it runs', () => {
   })
 
   it('bounds connections that stand already', async () => {
-    const { world, torrent, seeder } = await seedingPair({ link: { upRate: 100_000 } })
+    const { world, torrent, seeder } = await seedingPair({ link: { upRate: 50_000 } })
     const leechers = ['a', 'b', 'c'].map((name) => new SimClient(world, name))
     for (const leecher of leechers) {
       await leecher.start()
@@ -154,9 +154,13 @@ describe('what a user sets while it runs', () => {
     }
     await world.run(2_000)
     expect(seeder.summary.peersConnected).toBe(3)
-    await world.finish(seeder.session.setLimits(torrent.layout.id, { maxPeers: 1 }))
+    await world.finish(seeder.session.setLimits(torrent.layout.id, { maxPeers: 2 }))
     await world.run(2_000)
-    expect(seeder.summary.peersConnected).toBe(1)
+    expect(seeder.summary.peersConnected).toBe(2)
+    await world.finish(seeder.session.setSession({ maxPeers: 1 }))
+    expect(seeder.session.summary().peersConnected).toBe(1)
+    await world.run(10_000)
+    expect(seeder.session.summary().peersConnected).toBe(1)
   })
 })
 

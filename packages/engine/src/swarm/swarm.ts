@@ -197,6 +197,13 @@ export class Swarm implements Joinable {
     return this.#names.get(peerNumber) ?? ''
   }
 
+  /** Ends the connection that came last; whether there was one. */
+  dropNewest(): boolean {
+    const newest = [...this.peers.values()].at(-1)
+    newest?.close()
+    return newest !== undefined
+  }
+
   /** Ends all dealings with whoever lied, by the name of `blameName`. */
   ban(name: string, why: string): void {
     this.#torrent.onLog('warn', `${name} ${why}: banned`)
@@ -502,9 +509,8 @@ export class Swarm implements Joinable {
 
   /** A lower bound on connections counts for those that stand already: the newest go. */
   #trim(): void {
-    const surplus = this.peers.size - this.#torrent.maxPeers()
-    if (surplus <= 0) return
-    for (const peer of [...this.peers.values()].slice(-surplus)) peer.close()
+    for (let surplus = this.peers.size - this.#torrent.maxPeers(); surplus > 0; surplus -= 1)
+      this.dropNewest()
   }
 
   #judgePace(peer: Peer, nowMs: Millis): void {
