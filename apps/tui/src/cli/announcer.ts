@@ -1,4 +1,5 @@
 /** Says what happened to torrents, one sentence each: finished, failed, gone; and when the node is out of reach. */
+import { toDisplay } from '@pigeon/protocol/display'
 import type { Problem, SessionSummary, TorrentSummary, Update } from '@pigeon/control/contract'
 
 /** Sentences of one update: more are summed up. */
@@ -11,7 +12,7 @@ export class Announcer {
   #isOffline = false
 
   constructor(say: (sentence: string) => void) {
-    this.#say = say
+    this.#say = (sentence) => say(toDisplay(sentence, sentence.length))
   }
 
   get torrents(): readonly TorrentSummary[] {

@@ -8,7 +8,7 @@ import { problem } from '@pigeon/control/problems'
 import { toDisplay } from '@pigeon/protocol/display'
 import { lineProgram } from './line-program.ts'
 import type { Around } from './node-commands/around.ts'
-import { showLines } from './output.ts'
+import { fitLine, showLines } from './output.ts'
 
 export { completeLine, completeWords, type Completion, type CompletionContext } from './complete.ts'
 export { joinWords, splitWords } from './words.ts'
@@ -64,12 +64,13 @@ function aroundOf(control: Control, context: LineContext, lines: string[]): Arou
   const { ask, onLine, signal, columns } = context
   return {
     control,
-    print: (line) => {
+    print: (text) => {
+      const line = fitLine(text)
       if (lines.length < ANSWER_LINES) lines.push(line)
       onLine?.(line)
     },
     printBytes: () => NO_BYTES,
-    note: (line) => (onLine === undefined ? lines.push(line) : onLine(line)),
+    note: (text) => (onLine === undefined ? lines.push(fitLine(text)) : onLine(fitLine(text))),
     ask: (question) => (ask === undefined ? Promise.resolve(null) : ask(question)),
     readInput: () => Promise.resolve(NO_INPUT),
     selected: context.selected,

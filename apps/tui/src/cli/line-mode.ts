@@ -11,7 +11,7 @@ import { EXIT } from './exit-codes.ts'
 import { LineSource } from './line-source.ts'
 import { chooseTorrents } from './node-commands/choose-torrents.ts'
 import { findControl } from './open-control.ts'
-import { printLine } from './output.ts'
+import { fitLine, printLine } from './output.ts'
 import { splitWords } from './words.ts'
 
 const PROMPT = '> '
@@ -101,7 +101,7 @@ export class LineMode {
     })
     if (command === 'help' && rest.length === 0) this.#sayOwnCommands()
     if (answer.problem === null) return 'done'
-    printLine(`${answer.problem.message} ${answer.problem.help}`.trim())
+    printLine(fitLine(`${answer.problem.message} ${answer.problem.help}`.trim()))
     return 'failed'
   }
 
@@ -113,7 +113,7 @@ export class LineMode {
     }
     this.#selected = chosen.map(({ id }) => id)
     const [first] = chosen
-    if (chosen.length === 1) printLine(`Selected ${first?.name ?? ''}.`)
+    if (chosen.length === 1) printLine(fitLine(`Selected ${first?.name ?? ''}.`))
     else
       printLine(
         chosen.length === 0 ? 'Nothing is selected.' : `Selected ${chosen.length} torrents.`,
@@ -122,7 +122,7 @@ export class LineMode {
   }
 
   async #ask(question: string): Promise<boolean> {
-    printLine(`${question} Type yes or no.`)
+    printLine(fitLine(`${question} Type yes or no.`))
     // Where nobody is there any more to answer, the answer is no.
     return /^y(es)?$/i.test((await this.#lines.next())?.trim() ?? '')
   }
@@ -135,7 +135,7 @@ export class LineMode {
     })
     if (found.length === 0) printLine('Nothing comes to mind.')
     for (const { word, about } of found.slice(0, COMPLETIONS)) {
-      printLine(about === '' ? word : `${word}: ${about}`)
+      printLine(fitLine(about === '' ? word : `${word}: ${about}`))
     }
     if (found.length > COMPLETIONS) printLine(`And ${found.length - COMPLETIONS} more.`)
   }

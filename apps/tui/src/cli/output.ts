@@ -42,15 +42,23 @@ export function showLines(text: string): string {
 
 /** One line of JSON, exact for programs and harmless to a terminal: control and bidi characters are escaped. */
 export function jsonLine(value: unknown): string {
-  return JSON.stringify(value).replace(UNSAFE_IN_TERMINALS, (character) => {
-    const code = character.charCodeAt(0)
-    return `\\u${code.toString(16).padStart(4, '0')}`
-  })
+  return JSON.stringify(value).replace(UNSAFE_IN_TERMINALS, (unsafe) =>
+    Array.from({ length: unsafe.length }, (_, at) => escaped(unsafe.charCodeAt(at))).join(''),
+  )
 }
 
+function escaped(unit: number): string {
+  return `\\u${unit.toString(16).padStart(4, '0')}`
+}
+
+/** A line of any length, made fit to show once more: whoever made it may have forgotten. */
+export function fitLine(line: string): string {
+  return toDisplay(line, line.length)
+}
+
+/** All that `toDisplay` takes out, but for C0, which JSON escapes by itself. */
 const UNSAFE_IN_TERMINALS =
-  // C1 controls and DEL, marks that turn the reading direction, zero-width marks, line separators.
-  /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
+  /[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udc7f]/g
 
 /** The exit code that suits a problem of the node. */
 export function exitCodeOf(problem: { readonly code: string }): ExitCode {

@@ -8,7 +8,7 @@ import type { ExitCode } from './exit-codes.ts'
 import { EXIT } from './exit-codes.ts'
 import type { Around } from './node-commands/around.ts'
 import type { TreeHost } from './node-commands/tree.ts'
-import { exitCodeOf, jsonLine, printLine, printNote, printProblem } from './output.ts'
+import { exitCodeOf, fitLine, jsonLine, printLine, printNote, printProblem } from './output.ts'
 import { readInput } from './read-input.ts'
 
 /** What an action may still do once it was interrupted, such as calling off what it began. */
@@ -80,12 +80,12 @@ function endingWith<T>(signal: AbortSignal, action: Promise<T>): Promise<T | 'in
 function aroundOf(control: Control, signal: AbortSignal): Around {
   return {
     control,
-    print: printLine,
+    print: (line) => printLine(fitLine(line)),
     printBytes: (bytes) => {
       process.stdout.write(bytes)
       return null
     },
-    note: printNote,
+    note: (line) => printNote(fitLine(line)),
     ask: (question) => ask(question, signal),
     readInput: () => readInput(),
     selected: null,
