@@ -294,7 +294,7 @@ export interface TorrentPreview {
 
 /** A folder on the node's machine, for pickers. */
 export interface FolderListing {
-  /** `null`: the list of the folders from which one may begin. */
+  /** As the disk has it. `null`: the list of the folders from which one may begin. */
   readonly path: string | null
   readonly parent: string | null
   readonly entries: readonly FolderEntry[]
@@ -305,6 +305,7 @@ export interface FolderListing {
 
 export interface FolderEntry {
   readonly name: string
+  /** As the disk has it: to be sent back, not to be shown. */
   readonly path: string
   readonly kind: 'folder' | 'file'
   /** Of files. */

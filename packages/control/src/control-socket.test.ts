@@ -240,6 +240,28 @@ describe('greedy and slow clients', () => {
   })
 })
 
+describe('many clients', () => {
+  it('share one text of each snapshot and of each diff', async () => {
+    let written = 0
+    const id = control.torrents[0]?.id ?? ''
+    const watched = {
+      downRate: 5,
+      toJSON() {
+        written += 1
+        return { id, downRate: 5 }
+      },
+    }
+    control.change(id, watched)
+    const clients = [new Client(BEARER), new Client(BEARER), new Client(BEARER)]
+    for (const client of clients) await client.next('snapshot')
+    expect(written).toBe(1)
+    // Another object each time, of which the wire takes what changed.
+    control.change(id, { upRate: 6 })
+    for (const client of clients) expect((await client.next('diff')).changed).toHaveLength(1)
+    expect(written).toBe(1)
+  })
+})
+
 describe('a snapshot that is larger than what a client may leave unread', () => {
   it('is sent once, with the diffs after it, to a client that reads slowly', async () => {
     const many = new FakeControl({ torrentCount: 8_000 })
