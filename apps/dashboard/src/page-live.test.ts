@@ -226,7 +226,7 @@ describe.skipIf(browserMissing !== null)(title, { timeout: 120_000 }, () => {
       const [torrent] = dashboard.control.torrents
       dashboard.control.change(torrent?.id ?? '', { finishedAtMs: 1, name: '<b>done</b>' })
       await page.getByRole('button', { name: 'News, 1 unread entry' }).click()
-      await page.getByRole('button', { name: /<b>done<\/b>/ }).click()
+      await page.getByRole('button', { name: '<b>done</b> Finished' }).click()
       await page.getByRole('tab', { name: 'Overview' }).waitFor()
       expect(page.url()).toContain(`/t/${torrent?.id}`)
       await page.getByRole('button', { name: 'News', exact: true }).waitFor()
@@ -277,6 +277,13 @@ describe.skipIf(browserMissing !== null)(title, { timeout: 120_000 }, () => {
       expect(foreign).toBe(0)
       expect(requests.filter((url) => !url.startsWith(dashboard.origin))).toEqual([])
       expect(complaints).toEqual([])
+      // And what would have been noted is noted.
+      await page.evaluate(() => {
+        setTimeout(() =>
+          document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=alert(1)>'),
+        )
+      })
+      await expect.poll(() => complaints.join()).toMatch(/policy|Trusted/)
     })
   })
 

@@ -39,8 +39,8 @@ export function DetailOverview({ detail, torrent }: DetailOverviewProps) {
   return (
     <div className="overview">
       {torrent.problem !== null && <ProblemCard problem={torrent.problem} id={torrent.id} />}
-      <TorrentSpeed torrent={torrent} />
       <Facts title={groups.transfer} facts={transferFacts(torrent, detail)} />
+      <TorrentSpeed torrent={torrent} />
       <Facts title={groups.swarm} facts={swarmFacts(torrent)} />
       <Facts
         title={groups.limits}

@@ -63,7 +63,6 @@ export function LoginPage({ hasEnded, isOver = false }: LoginPageProps) {
             {heading}
           </h1>
           {text !== '' && <p className="login-text">{text}</p>}
-          {isOver && <p className="login-text">{strings.entry.kept}</p>}
         </div>
         {state.kind === 'unreachable' && token !== null && (
           <button type="button" className="button button-primary" onClick={() => void enter(token)}>

@@ -36,10 +36,11 @@ export async function openReverseProxy(path: string, toPort: () => number): Prom
   server.on('upgrade', (incoming: IncomingMessage, stream: Duplex) => {
     streams.add(stream)
     const sent = onwards(incoming)
-    sent.on('upgrade', (got, behind) => {
+    sent.on('upgrade', (got, behind, first) => {
       streams.add(behind)
       const lines = Object.entries(got.headers).map(([name, value]) => `${name}: ${String(value)}`)
       stream.write(['HTTP/1.1 101 Switching Protocols', ...lines, '', ''].join('\r\n'))
+      stream.write(first)
       stream.pipe(behind).pipe(stream)
       for (const one of [stream, behind]) one.on('error', () => one.destroy())
     })

@@ -6,7 +6,6 @@ const { counted } = countingIn('de-AT')
 
 export const deLive: typeof enLive = {
   entry: {
-    kept: 'Diese Seite bleibt, wie sie ist. Nach der Anmeldung geht es hier weiter.',
     paste: 'Oder den Link hier einfügen',
     placeholder: 'http://127.0.0.1:9292/login#…',
     enter: 'Anmelden',

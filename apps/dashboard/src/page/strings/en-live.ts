@@ -5,7 +5,6 @@ const { counted } = countingIn('en')
 
 export const enLive = {
   entry: {
-    kept: 'This page is kept as it is. Log in, and it goes on from here.',
     paste: 'Or paste the link here',
     placeholder: 'http://127.0.0.1:9292/login#…',
     enter: 'Log in',
