@@ -72,14 +72,13 @@ export function manPage(program: DescribedCommand, sections: readonly ManSection
 
 /** A script for the shell to read; it asks no program while it completes. */
 export function completion(program: DescribedCommand, shell: Shell): string {
-  switch (shell) {
-    case 'bash':
-      return bashCompletion(program)
-    case 'zsh':
-      return zshCompletion(program)
-    case 'fish':
-      return fishCompletion(program)
-  }
+  return WRITERS[shell](program)
+}
+
+const WRITERS: { readonly [S in Shell]: (program: DescribedCommand) => string } = {
+  bash: bashCompletion,
+  zsh: zshCompletion,
+  fish: fishCompletion,
 }
 
 interface Branch {
