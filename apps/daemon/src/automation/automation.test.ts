@@ -39,11 +39,15 @@ async function receive(): Promise<{ url: string; posted: Promise<string> }> {
   const posted = new Promise<string>((resolve) => {
     tell = resolve
   })
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     let body = ''
-    for await (const chunk of request) body += String(chunk)
-    response.end()
-    tell(body)
+    request.on('data', (chunk: Buffer) => {
+      body += chunk.toString()
+    })
+    request.on('end', () => {
+      response.end()
+      tell(body)
+    })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   home.onEnd(() => new Promise((resolve) => server.close(resolve)))

@@ -88,7 +88,7 @@ function rawItemsOf(parsed: AnyFeed): readonly RawItem[] {
         title,
         links: [link],
       }))
-    case 'json':
+    default:
       return (parsed.feed.items ?? []).map(({ id, title, url, attachments = [] }) => ({
         key: id,
         title,

@@ -15,7 +15,8 @@ export function openMetricsPage(metrics: readonly Metric[]): MetricsPage {
   return { contentType: registry.contentType, print: () => registry.metrics() }
 }
 
-function register(registry: Registry, { name, help, kind, labels, read }: Metric): void {
+function register(registry: Registry, metric: Metric): void {
+  const { name, help, kind, labels } = metric
   const common = { name, help, labelNames: [...labels], registers: [registry] }
   if (kind === 'gauge') {
     const gauge = new Gauge({
@@ -24,7 +25,7 @@ function register(registry: Registry, { name, help, kind, labels, read }: Metric
         gauge.reset()
         // The library would print 0 for what has no labels and no value.
         if (labels.length === 0) gauge.remove()
-        for (const sample of read()) gauge.set(sample.labels, sample.value)
+        for (const sample of metric.read()) gauge.set(sample.labels, sample.value)
       },
     })
   } else {
@@ -32,7 +33,7 @@ function register(registry: Registry, { name, help, kind, labels, read }: Metric
       ...common,
       collect: () => {
         counter.reset()
-        for (const sample of read()) counter.inc(sample.labels, sample.value)
+        for (const sample of metric.read()) counter.inc(sample.labels, sample.value)
       },
     })
   }
