@@ -23,6 +23,11 @@ export function Modal({ title, lead, size, onClose, children }: ModalProps) {
           <Dialog.Content
             className={size === undefined ? 'modal' : `modal modal-${size}`}
             aria-modal="true"
+            // Where no field asks for the focus, the dialog itself has it, and not the button that closes it.
+            onOpenAutoFocus={(event) => {
+              event.preventDefault()
+              if (event.target instanceof HTMLElement) event.target.focus()
+            }}
             {...(lead === undefined ? { 'aria-describedby': undefined } : {})}
           >
             <header className="modal-head">
