@@ -96,16 +96,12 @@ function flagsOf(command: Command): readonly Completion[] {
 /** The name of the flag whose value comes next; `null` when it takes none. */
 function flagWithValue(command: Command, word: string): string | null {
   const option = command.options.find(({ long, short }) => long === word || short === word)
-  return option !== undefined && (option.required || option.optional)
-    ? option.attributeName()
-    : null
+  if (option === undefined || !(option.required || option.optional)) return null
+  return option.argChoices?.join('|') ?? option.attributeName()
 }
 
 const LISTS: Readonly<Record<string, readonly string[]>> = {
   stopAt: ['metadata'],
-  alternative: ['on', 'off'],
-  ownLimits: ['on', 'off'],
-  bandwidth: ['low', 'normal', 'high'],
   files: ['all'],
   down: ['unlimited'],
   up: ['unlimited'],

@@ -2,7 +2,7 @@
  * The commands that act on a node: their words, for shell, screen and line mode alike. What they do is loaded only when
  * one runs. Where a command takes torrents they come last, so that they can be left out where some are selected.
  */
-import { type Command, Option } from 'commander'
+import { Argument, type Command, Option } from 'commander'
 import type { Given, NodeAction } from './around.ts'
 
 /** Who takes the words of a command, and what that one adds to them. */
@@ -42,11 +42,15 @@ type Make = (parent: Command, words: Words) => Command
 function maker(host: TreeHost): Make {
   return (parent, { words, about, examples, options, load }) => {
     const [open, close] = host.hasSelection ? ['[', ']'] : ['<', '>']
-    const names = words.replace('TORRENTS', `${open}torrent...${close}`)
-    const command = parent.command(names.replace('TORRENT', `${open}torrent${close}`))
+    const [name = '', ...names] = words
+      .replace('TORRENTS', `${open}torrent...${close}`)
+      .replace('TORRENT', `${open}torrent${close}`)
+      .split(' ')
+    const command = parent.command(name)
+    for (const each of names) command.addArgument(withChoices(new Argument(each), each))
     command.description(about)
     for (const [flags, text, read] of options ?? []) {
-      const option = new Option(flags, text)
+      const option = withChoices(new Option(flags, text), flags)
       command.addOption(read === undefined ? option : option.argParser(read))
     }
     command.option('--json', 'Print JSON, one object a line.')
@@ -61,6 +65,13 @@ function maker(host: TreeHost): Make {
       )
     })
   }
+}
+
+/** `<on|off>` takes those two alone. */
+function withChoices<T extends Argument | Option>(of: T, text: string): T {
+  const choices = /[<[]([^<[]*\|[^\]>]*)[\]>]/.exec(text)?.[1]
+  if (choices !== undefined) of.choices(choices.split('|'))
+  return of
 }
 
 function exampleText(examples: readonly string[]): string {
@@ -202,7 +213,7 @@ const LIMIT_OPTIONS = [
   ['--idle-time <time>', 'Seed until nobody took a byte for so long; never, or default.'],
   ['--max-peers <count>', 'Connections at most; or default.'],
   ['--own-limits <on|off>', 'Whether its own limits alone count, not those of the session.'],
-  ['--bandwidth <level>', 'Who gets bandwidth first: low, normal or high.'],
+  ['--bandwidth <low|normal|high>', 'Who gets bandwidth first.'],
 ] as const
 
 function addRunning(program: Command, make: Make): void {
