@@ -16,6 +16,7 @@ import {
   writes,
 } from './call.ts'
 import { goalOf, minutesOf } from './goal-params.ts'
+import { tagsOf } from './main-data.ts'
 
 export const pause = forTorrents((ids) => ({ do: 'pause', ids }))
 export const resume = forTorrents((ids) => ({ do: 'resume', ids }))
@@ -137,13 +138,22 @@ export const createTags = writes(({ params, world }) => {
   return DONE
 })
 
+/** Tags of one command. */
+const TAGS_AT_ONCE = 32
+
 export const deleteTags = writes(async (call) => {
-  const tags = call.params.parts('tags', ',')
-  for (const tag of tags) call.world.spareTags.delete(tag)
-  const rows = call.world.list
-    .rows()
-    .filter(({ summary }) => tags.some((tag) => summary.tags.includes(tag)))
-  return rows.length === 0 ? DONE : run(call, tagCommand(idsOf(rows), 'remove', tags))
+  const named = new Set(call.params.parts('tags', ','))
+  for (const tag of named) call.world.spareTags.delete(tag)
+  const inUse = tagsOf(call.world).filter((tag) => named.has(tag))
+  for (let at = 0; at < inUse.length; at += TAGS_AT_ONCE) {
+    const tags = inUse.slice(at, at + TAGS_AT_ONCE)
+    const rows = call.world.list
+      .rows()
+      .filter(({ summary }) => tags.some((tag) => summary.tags.includes(tag)))
+    const reply = await run(call, tagCommand(idsOf(rows), 'remove', tags))
+    if (reply.status !== 200) return reply
+  }
+  return DONE
 })
 
 const PRIORITIES: ReadonlyMap<number, FilePriority> = new Map([

@@ -8,7 +8,17 @@ import { SESSION_KEYS, TORRENT_KEYS, toSnake } from './keys.ts'
 import { transmissionRoutes } from './routes.ts'
 import { DETAIL_FIELDS, LIST_FIELDS } from './torrent-fields.ts'
 
-const PROGRAM = installed('transmission-daemon', 'that the RPC answers as Transmission does')
+const PROGRAM = installed('transmission-daemon')
+
+if (PROGRAM === null) {
+  it('needs transmission-daemon to test that the RPC answers as Transmission does', (context) => {
+    expect(process.env['CI'], 'transmission-daemon is not installed').toBeUndefined()
+    console.warn(
+      'transmission-daemon is not installed: that the RPC answers as Transmission does is NOT tested.',
+    )
+    context.skip('transmission-daemon is not installed')
+  })
+}
 
 /** Of a file of three bytes, with a tracker that nobody serves. */
 const TORRENT = Buffer.from(

@@ -57,7 +57,7 @@ export const torrentAdd = method('add', addable, async (asked, call) => {
   return outcomeOf(result)
 })
 
-const UNREADABLE: ReadonlySet<string> = new Set(['bad-torrent', 'bad-magnet', 'bad-command'])
+const UNREADABLE: ReadonlySet<string> = new Set(['bad-torrent', 'bad-magnet'])
 
 function told(key: 'torrent_added' | 'torrent_duplicate', row: Row | null): Outcome {
   if (row === null) return refuse('the torrent was removed meanwhile')
@@ -69,6 +69,7 @@ async function sourceOf(asked: Asked, { world }: Call): Promise<AddSource | Refu
   if (asked.metainfo !== undefined && asked.metainfo !== '') {
     // Some clients break it into lines, some leave out what fills it up.
     const bare = asked.metainfo.replace(/[\s=]+/g, '')
+    if (!/^[A-Za-z0-9+/]*$/.test(bare)) return refuse('invalid or corrupt torrent file: not base64')
     return { kind: 'metainfo', base64: bare.padEnd(Math.ceil(bare.length / 4) * 4, '=') }
   }
   const name = asked.filename?.trim() ?? ''

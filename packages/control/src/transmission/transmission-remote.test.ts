@@ -15,7 +15,15 @@ import {
 import { FakeControl } from '../testing/fake-control.ts'
 import { transmissionRoutes } from './routes.ts'
 
-const PROGRAM = installed('transmission-remote', 'that it drives the RPC')
+const PROGRAM = installed('transmission-remote')
+
+if (PROGRAM === null) {
+  it('needs transmission-remote to test that it drives the RPC', (context) => {
+    expect(process.env['CI'], 'transmission-remote is not installed').toBeUndefined()
+    console.warn('transmission-remote is not installed: that it drives the RPC is NOT tested.')
+    context.skip('transmission-remote is not installed')
+  })
+}
 
 describe.runIf(PROGRAM !== null)('transmission-remote', () => {
   let control: FakeControl
