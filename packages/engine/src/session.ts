@@ -349,7 +349,7 @@ export class Session {
   /** In the order in which they were added. A torrent that did not change is the same object as the last time. */
   list(): readonly TorrentSummary[] {
     const nowMs = this.#ports.clock.nowMs()
-    this.#queue.renumber((torrent) => torrent.markStale())
+    this.#renumber()
     return [...this.#torrents.values()].map((torrent) => torrent.summary(nowMs))
   }
 
@@ -379,6 +379,7 @@ export class Session {
 
   detail(id: string): TorrentDetail | null {
     const torrent = this.#torrents.get(id)
+    this.#renumber()
     return torrent === undefined ? null : detailOf(torrent, this.#ports.clock.nowMs())
   }
 
@@ -467,6 +468,10 @@ export class Session {
     for (const torrent of this.#torrents.values())
       if (torrent.options.category === category) torrent.limitsChanged()
     this.#changed()
+  }
+
+  #renumber(): void {
+    this.#queue.renumber((torrent) => torrent.markStale())
   }
 
   #findSwarm(matches: (hashes: InfoHashes) => boolean): ReturnType<FindTorrent> {

@@ -56,6 +56,14 @@ describe('a rename during a download', () => {
     expect(shownPaths(made)).toEqual(torrent.layout.files.map(({ path }) => as(path)))
   })
 
+  it('is with its peers again at once', async () => {
+    const made = await downloading()
+    await rename(made, null, 'Other')
+    await made.world.run(500)
+    expect(made.leecher.summary.peersConnected).toBe(1)
+    expect(made.leecher.session.detail(made.torrent.layout.id)?.summary.queuePosition).toBe(0)
+  })
+
   it('fetches nothing twice', async () => {
     const made = await downloading()
     const { world, torrent, leecher } = made

@@ -301,6 +301,7 @@ export class Intake {
       totals: { downloadedBytes: 0, uploadedBytes: 0, seededMs: 0 },
       isRecorded: false,
     })
+    torrent.log.write('info', 'Added')
     // The metadata came with it: there is nothing to wait for.
     if (metainfo !== null && options.stopAtMetadata) torrent.stopAtMetadata()
     this.#torrents.set(torrent.id, torrent)
@@ -313,7 +314,6 @@ export class Intake {
     }
     torrent.transfer.swarm.addCandidates(peers, 'user')
     torrent.transfer.swarm.addCandidates(magnetPeers, 'magnet')
-    torrent.log.write('info', 'Added')
     this.#world.onTurnChange()
     return { kind: 'added', id: torrent.id }
   }

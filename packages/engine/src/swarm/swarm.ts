@@ -113,8 +113,10 @@ export class Swarm implements Joinable {
     return this.#isOpen
   }
 
+  /** Everyone that it knows is dialled again, however the last connection ended. */
   open(): void {
     this.#isOpen = true
+    this.candidates.retryAll(this.#ports.clock.nowMs())
   }
 
   /** Ends every connection: nothing moves any more. */

@@ -277,6 +277,6 @@ function peerDetail(peer: Peer, pieceCount: number, nowMs: Millis): PeerDetail {
     isSnubbed: peer.isSnubbed,
     downloadedBytes: peer.down.totalBytes,
     uploadedBytes: peer.up.totalBytes,
-    connectedMs: nowMs - peer.connectedMs,
+    connectedMs: Math.round(nowMs - peer.connectedMs),
   }
 }
