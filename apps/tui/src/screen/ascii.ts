@@ -30,6 +30,7 @@ const MARKS: Readonly<Record<string, string>> = {
   '▒': ':',
   '▓': '+',
   '█': '#',
+  '▀': '"',
   '▁': '_',
   '▂': '.',
   '▃': '-',

@@ -9,8 +9,6 @@ import { Scrolled } from './scrolled.ts'
 import { STRINGS } from './strings.ts'
 
 const WORDS = STRINGS.pieces
-/** Dots of a braille cell. */
-const DOTS = 8
 /** Above and below the map. */
 const OTHER_ROWS = 6
 
@@ -48,27 +46,31 @@ export class PiecesTab implements DetailTab {
   }
 }
 
-/** A cell a piece where they fit; else eight to a cell, each dot an equal share of the pieces. */
+/** As many pieces to a cell as there must be: one, two in half blocks, or eight dots, each an equal share of them. */
 function mapLines(
   set: PieceSet,
   active: ReadonlySet<number>,
   width: number,
   rows: number,
 ): readonly Line[] {
-  const isOneEach = set.count <= width * rows
-  const dots = isOneEach ? set.count : Math.min(set.count, width * rows * DOTS)
-  const cells = isOneEach ? set.count : Math.ceil(dots / DOTS)
+  const room = width * rows
+  const perCell = DENSITIES.find((each) => set.count <= room * each) ?? 8
+  const shares = Math.min(set.count, room * perCell)
+  const cells = Math.ceil(shares / perCell)
   const lines: Line[] = []
   for (let at = 0; at < cells; at += width) {
     const row: Span[] = []
     for (let cell = at; cell < Math.min(at + width, cells); cell += 1) {
-      const each = isOneEach ? oneCell(set, cell) : brailleCell(set, cell, dots)
-      push(row, each.text, isActive(active, each.from, each.to) ? 'busy' : each.role)
+      const { text, role, from, to } = mapCell(set, cell, perCell, shares)
+      push(row, text, isActive(active, from, to) ? 'busy' : role)
     }
     lines.push(spanLine(row, width))
   }
-  return [...lines, textLine(isOneEach ? WORDS.legendOne : WORDS.legendMany, width, 'dim')]
+  return [...lines, textLine(perCell === 8 ? WORDS.legendMany : WORDS.legendFew, width, 'dim')]
 }
+
+const DENSITIES = [1, 2, 8] as const
+type Density = (typeof DENSITIES)[number]
 
 interface MapCell {
   readonly text: string
@@ -77,20 +79,28 @@ interface MapCell {
   readonly to: number
 }
 
-function oneCell(set: PieceSet, piece: number): MapCell {
-  const isHere = set.has(piece)
-  return { text: isHere ? '█' : '░', role: isHere ? 'good' : 'dim', from: piece, to: piece + 1 }
+function mapCell(set: PieceSet, cell: number, perCell: Density, shares: number): MapCell {
+  const ranges = Array.from({ length: perCell }, (_, part) => cell * perCell + part)
+    .filter((share) => share < shares)
+    .map((share) => sharesOf(share, shares, set.count))
+  const wholes = ranges.map(([from, to]) => set.countIn(from, to) === to - from)
+  const isWhole = wholes.every(Boolean)
+  const isEmpty = !wholes.some(Boolean)
+  return {
+    text: isEmpty
+      ? '·'
+      : perCell === 8
+        ? brailleOf(wholes)
+        : halfBlock(isWhole, wholes[0] === true),
+    role: isEmpty ? 'dim' : isWhole ? 'good' : 'plain',
+    from: ranges[0]?.[0] ?? 0,
+    to: ranges.at(-1)?.[1] ?? 0,
+  }
 }
 
-function brailleCell(set: PieceSet, cell: number, dots: number): MapCell {
-  const shares = Array.from({ length: DOTS }, (_, dot) => cell * DOTS + dot)
-    .filter((dot) => dot < dots)
-    .map((dot) => sharesOf(dot, dots, set.count))
-  const wholes = shares.map(([from, to]) => set.countIn(from, to) === to - from)
-  const from = shares[0]?.[0] ?? 0
-  const to = shares.at(-1)?.[1] ?? 0
-  if (!wholes.some(Boolean)) return { text: '·', role: 'dim', from, to }
-  return { text: brailleOf(wholes), role: wholes.every(Boolean) ? 'good' : 'plain', from, to }
+/** Of two pieces the first is above. */
+function halfBlock(isWhole: boolean, isFirst: boolean): string {
+  return isWhole ? '█' : isFirst ? '▀' : '▄'
 }
 
 function isActive(active: ReadonlySet<number>, from: number, to: number): boolean {

@@ -271,7 +271,7 @@ export const STRINGS = {
     none: 'Its pieces are known once its metadata is here.',
     sum: (here: number, all: number, size: string, active: number): string =>
       `${here} of ${all} pieces of ${size}${active === 0 ? '' : `, ${active} on their way`}`,
-    legendOne: '█ here  ░ missing; coloured: on its way',
+    legendFew: '█ here, · missing; coloured: on its way',
     legendMany: 'each dot a share of the pieces, set when all of it is here; coloured: on its way',
     availability: (fewest: number, most: number): string =>
       `Connected peers that have them: ${fewest} to ${most}`,

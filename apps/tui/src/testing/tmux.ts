@@ -12,7 +12,6 @@ export function hasTmux(): boolean {
 interface TerminalState {
   readonly isAlternate: boolean
   readonly isCursorShown: boolean
-  readonly isBracketedPaste: boolean
   readonly isMouse: boolean
   /** As `stty -g` prints them, before and after. */
   readonly modesBefore: string
@@ -85,14 +84,11 @@ exec cat`,
     styled: () => tmux('capture-pane', '-p', '-e'),
     all: () => tmux('capture-pane', '-p', '-J', '-S', '-'),
     state: () => {
-      const flags = '#{alternate_on} #{cursor_flag} #{bracket_paste_flag} #{mouse_sgr_flag}'
-      const [alternate, cursor, paste, mouse] = tmux('display-message', '-p', flags)
-        .trim()
-        .split(' ')
+      const flags = '#{alternate_on} #{cursor_flag} #{mouse_sgr_flag}'
+      const [alternate, cursor, mouse] = tmux('display-message', '-p', flags).trim().split(' ')
       return {
         isAlternate: alternate === '1',
         isCursorShown: cursor === '1',
-        isBracketedPaste: paste === '1',
         isMouse: mouse === '1',
         modesBefore: read('before'),
         modesAfter: read('after'),
