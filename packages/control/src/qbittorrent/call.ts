@@ -88,6 +88,14 @@ export function rowsOf({ params, world }: Call): readonly Row[] | null {
   return [...named].map((hash) => world.list.row(hash)).filter((row) => row !== null)
 }
 
-export function idsOf(rows: readonly Row[]): string[] {
-  return rows.map(({ summary }) => summary.id)
+/** In as many runs as commands are needed for them. */
+export function idRunsOf(rows: readonly Row[]): string[][] {
+  const runs: string[][] = []
+  for (let at = 0; at < rows.length; at += TORRENTS_AT_ONCE) {
+    runs.push(rows.slice(at, at + TORRENTS_AT_ONCE).map(({ summary }) => summary.id))
+  }
+  return runs
 }
+
+/** Torrents of one command. */
+export const TORRENTS_AT_ONCE = 10_000

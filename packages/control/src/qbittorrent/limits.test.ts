@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { LiveList } from '../compat/live-list.ts'
 import { FakeControl } from '../testing/fake-control.ts'
 import { ADDED_AT_ONCE } from './add.ts'
-import type { Reply, World } from './call.ts'
+import { type Reply, TORRENTS_AT_ONCE, type World } from './call.ts'
 import { CALLS } from './calls.ts'
 import { MainData, STATES } from './main-data.ts'
 import { Params } from './params.ts'
@@ -71,6 +71,14 @@ it('keeps a thousand tags without a torrent, until they are deleted', async () =
   expect(await answerOf('torrents/tags')).not.toContain('one more')
   await call('torrents/deleteTags', { tags: `${tags(SPARE_TAGS)},iso` })
   expect(await answerOf('torrents/tags')).toEqual(['family'])
+})
+
+it('takes as many commands as all torrents need', async () => {
+  control = new FakeControl({ torrentCount: TORRENTS_AT_ONCE + 1 })
+  world = { ...world, list: new LiveList(control) }
+  expect((await call('torrents/pause', { hashes: 'all' })).status).toBe(200)
+  const counts = control.commands.map((command) => ('ids' in command ? command.ids.length : 0))
+  expect(counts).toEqual([TORRENTS_AT_ONCE, 1])
 })
 
 describe('a torrent', () => {

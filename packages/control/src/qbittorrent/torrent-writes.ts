@@ -7,7 +7,7 @@ import {
   conflict,
   DONE,
   type Handler,
-  idsOf,
+  idRunsOf,
   NOT_FOUND,
   type Reply,
   replyTo,
@@ -84,8 +84,8 @@ export const setCategory = writes(async (call) => {
   if (name !== '' && !isKnown) return conflict('Incorrect category name')
   const rows = rowsOf(call)
   if (rows === null) return BAD_REQUEST
-  if (rows.length === 0) return DONE
-  return run(call, { do: 'set-category', ids: idsOf(rows), category: name === '' ? null : name })
+  const category = name === '' ? null : name
+  return runAll(call, rows, (ids) => ({ do: 'set-category', ids, category }))
 })
 
 export const createCategory = writes((call) => saveCategory(call, true))
@@ -150,7 +150,7 @@ export const deleteTags = writes(async (call) => {
     const rows = call.world.list
       .rows()
       .filter(({ summary }) => tags.some((tag) => summary.tags.includes(tag)))
-    const reply = await run(call, tagCommand(idsOf(rows), 'remove', tags))
+    const reply = await runAll(call, rows, (ids) => tagCommand(ids, 'remove', tags))
     if (reply.status !== 200) return reply
   }
   return DONE
@@ -274,10 +274,24 @@ function forTorrents(commandOf: (ids: string[], call: Call) => Command | Reply):
   return writes(async (call) => {
     const rows = rowsOf(call)
     if (rows === null) return BAD_REQUEST
-    const command = commandOf(idsOf(rows), call)
-    if ('status' in command) return command
-    return rows.length === 0 ? DONE : run(call, command)
+    return runAll(call, rows, (ids) => commandOf(ids, call))
   })
+}
+
+/** With no torrents at all the parameters are looked at all the same. */
+async function runAll(
+  call: Call,
+  rows: readonly Row[],
+  commandOf: (ids: string[]) => Command | Reply,
+): Promise<Reply> {
+  const first = commandOf([])
+  if ('status' in first) return first
+  for (const ids of idRunsOf(rows)) {
+    const command = commandOf(ids)
+    const reply = 'status' in command ? command : await run(call, command)
+    if (reply.status !== 200) return reply
+  }
+  return DONE
 }
 
 /** A command for each torrent by itself. */
