@@ -84,12 +84,13 @@ function Main() {
 
 function View({ route }: { route: Route }) {
   const isRoomy = useIsRoomy()
+  const isStale = useStore((state) => state.link === 'offline' || state.feed.nodeProblem !== null)
   return (
     <main className="content">
       {route.view === 'settings' && <SettingsPage />}
       {route.view === 'about' && <AboutPage />}
       {route.view !== 'settings' && route.view !== 'about' && (
-        <div className="frame">
+        <div className="frame" data-stale={isStale}>
           {isRoomy && (
             <nav className="filters sidebar" aria-label={strings.filter.panel}>
               <FilterPanel />

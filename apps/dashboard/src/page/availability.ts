@@ -14,7 +14,7 @@ export function readAvailability(base64: string): Uint8Array {
 
 /** `null` where nothing is known, or nobody has anything. */
 export function summaryOf(bins: Uint8Array): AvailabilitySummary | null {
-  if (bins.length === 0 || bins.every((copies) => copies === 0)) return null
+  if (bins.every((copies) => copies === 0)) return null
   let [least, most, none] = [255, 0, 0]
   for (const copies of bins) {
     least = Math.min(least, copies)

@@ -193,7 +193,6 @@ async function notify(found: readonly Omit<NewsEntry, 'number'>[]): Promise<void
       icon: `${BASE}icon-192.png`,
       data: `${ROOT}t/${torrentId}`,
     }
-    if (registration !== undefined) await registration.showNotification(title, options)
-    else new Notification(title, options)
+    await registration?.showNotification(title, options)
   }
 }

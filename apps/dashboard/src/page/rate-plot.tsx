@@ -22,7 +22,7 @@ interface RatePlotProps {
   readonly label: string
 }
 
-export default function RatePlot({ columns, spanMs, limits, heightPx, label }: RatePlotProps) {
+export function RatePlot({ columns, spanMs, limits, heightPx, label }: RatePlotProps) {
   const place = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | null>(null)
   const shown = useRef({ limits, spanMs })

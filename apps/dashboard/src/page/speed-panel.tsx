@@ -10,7 +10,7 @@ import { strings } from './strings.ts'
 import { SESSION_RATES, useEverySecond, useSessionRates } from './use-rates.ts'
 import { useIsNarrow } from './use-media.ts'
 
-const RatePlot = lazy(() => import('./rate-plot.tsx'))
+const RatePlot = lazy(() => import('./rate-plot.tsx').then((part) => ({ default: part.RatePlot })))
 
 const SPANS = { minutes: 10 * 60_000, hour: 60 * 60_000 } as const
 type Span = keyof typeof SPANS

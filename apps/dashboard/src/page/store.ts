@@ -128,20 +128,19 @@ export function setPreferences(fields: Partial<Preferences>): void {
   setState({ preferences })
 }
 
+/** What was told before is taken away: it would lie over the buttons of the dialog. */
 export function openDialog(dialog: Dialog): void {
-  setState({ dialog })
+  setState((before) => ({ dialog, notices: before.dialog === null ? [] : before.notices }))
 }
 
 /** Opens the dialog for adding, or puts more into it when it is open. */
 export function offerToAdd(text: string, files: readonly File[]): void {
   const { dialog } = getState()
   const before = dialog?.kind === 'add' ? dialog : { text: '', files: [] }
-  setState({
-    dialog: {
-      kind: 'add',
-      text: [before.text.trim(), text.trim()].filter(Boolean).join('\n'),
-      files: [...before.files, ...files],
-    },
+  openDialog({
+    kind: 'add',
+    text: [before.text.trim(), text.trim()].filter(Boolean).join('\n'),
+    files: [...before.files, ...files],
   })
 }
 

@@ -57,7 +57,7 @@ function Grid() {
           onContextMenu={(event) => {
             const row = event.target instanceof Element && event.target.closest('[data-id]')
             const id = row instanceof HTMLElement ? row.dataset['id'] : undefined
-            // Beside the rows there is nothing to act on: the browser's own menu is of more use.
+            // Beside the rows there is nothing to act on.
             if (id === undefined) event.preventDefault()
             else if (!useStore.getState().selection.ids.has(id)) selectTorrent(ids, id, 'only')
           }}

@@ -11,7 +11,7 @@ export interface Drawing {
 export interface Brush {
   readonly paint: CanvasRenderingContext2D
   readonly widthPx: number
-  colour(name: string): string
+  readonly colour: (name: string) => string
 }
 
 /** A canvas as wide as its place, drawn anew when the width, the colours, the screen or `draw` itself change. */

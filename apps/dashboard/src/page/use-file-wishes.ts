@@ -9,8 +9,8 @@ export interface FileWish {
 export interface FileWishes {
   /** As they were wished. */
   readonly files: readonly FileDetail[]
-  expect(more: readonly FileWish[]): void
-  settle(isDone: boolean): void
+  readonly expect: (more: readonly FileWish[]) => void
+  readonly settle: (isDone: boolean) => void
 }
 
 /** Shows what was wished at once, until the node has told its new state or refused. */

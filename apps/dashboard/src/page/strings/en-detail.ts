@@ -201,7 +201,7 @@ export const enDetail = {
     availabilityNone: 'No connected peer tells what it has.',
     availabilityFew: 'few copies',
     availabilityMany: 'many copies',
-    active: (count: number) => `${counted(count, 'piece is', 'pieces are')} coming in.`,
+    active: (pieces: number) => `${counted(pieces, 'piece is', 'pieces are')} coming in.`,
   },
 
   log: {
