@@ -6,7 +6,7 @@ import { join } from 'node:path'
 const projects = ['packages', 'apps']
   .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
   .flatMap((folder) =>
-    ['tsconfig.json', 'tsconfig.fence.json', 'src/page/tsconfig.json']
+    ['tsconfig.json', 'tsconfig.fence.json', 'src/page/tsconfig.json', 'src/worker/tsconfig.json']
       .map((file) => join(folder, file))
       .filter((file) => existsSync(file)),
   )

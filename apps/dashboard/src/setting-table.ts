@@ -188,8 +188,8 @@ function nodeList(): Kind<readonly NamedNode[]> {
   }
 }
 
-function nodeOfText(text: string): unknown {
-  const [name, url, file, ...more] = text.trim().split(/\s+/)
+function nodeOfText(written: string): unknown {
+  const [name, url, file, ...more] = written.trim().split(/\s+/)
   return more.length === 0 ? { name, url, 'token-file': file } : undefined
 }
 

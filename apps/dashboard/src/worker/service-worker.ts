@@ -78,5 +78,7 @@ async function show(path: string): Promise<void> {
     return
   }
   await open.focus()
+  // A page of our own, to which no origin has to be named.
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin
   if (open.url !== url) open.postMessage({ show: url })
 }
