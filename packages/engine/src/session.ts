@@ -161,7 +161,8 @@ export class Session {
     if (this.#isStopped) return
     this.#isStopped = true
     await Promise.all([...this.#torrents.values()].map((torrent) => torrent.shutDown()))
-    await this.#saveSettings()
+    // What was never read must not be written over.
+    if (this.#startedAtMs > 0) await this.#saveSettings()
     this.#trackers.close()
     await this.#connector.close()
   }

@@ -1,5 +1,6 @@
-import type { SessionChange } from '@pigeon/engine/session'
-import type { EngineSettings } from '@pigeon/engine/settings'
+import { ioProblem } from '@pigeon/engine/problem'
+import { Session, type SessionChange } from '@pigeon/engine/session'
+import { DEFAULT_SETTINGS, type EngineSettings } from '@pigeon/engine/settings'
 import { describe, expect, it } from 'vitest'
 import { seedingPair } from './scenario/pair.ts'
 import { SimClient } from './scenario/sim-client.ts'
@@ -136,6 +137,22 @@ describe('what a user sets while it runs', () => {
       upLimit: 500_000,
       maxActive: 7,
     })
+  })
+
+  it('is not written over by a session that could not read it', async () => {
+    const { world, client } = await alone()
+    await world.finish(client.session.saveCategory({ name: 'films' }))
+    client.kill()
+    const saved = client.host.records.settings
+    const ports = client.host.start()
+    const records = {
+      ...ports.records,
+      loadAll: () => Promise.resolve(ioProblem('disk-error', 'The disk does not work', '')),
+    }
+    const session = new Session({ ...ports, records }, DEFAULT_SETTINGS)
+    expect(await world.finish(session.start())).toMatchObject({ code: 'disk-error' })
+    await world.finish(session.stop())
+    expect(client.host.records.settings).toBe(saved)
   })
 
   it('is refused where it is no folder', async () => {
