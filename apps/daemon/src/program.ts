@@ -1,4 +1,5 @@
 /** The command line of pigeond. */
+import { homedir } from 'node:os'
 import { SCOPES } from '@pigeon/control/contract'
 import { SHELLS } from '@pigeon/node/command-pages'
 import { describeOptions } from '@pigeon/node/setting-sources'
@@ -48,7 +49,7 @@ export function buildProgram(around: Surroundings, onExit: (code: ExitCode) => v
   for (const option of describeOptions(optionTable(around))) {
     const { flag, description, env, fallback, isFileOnly } = option
     if (isFileOnly) continue
-    program.option(flag, `${description} (${env}, default: ${fallback === '' ? 'none' : fallback})`)
+    program.option(flag, `${description} (${env}, default: ${shownDefault(fallback)})`)
   }
   addTokenCommands(program, run)
   const config = program.command('config').description('look at the settings')
@@ -68,6 +69,13 @@ export function buildProgram(around: Surroundings, onExit: (code: ExitCode) => v
     .action(run(async (...given) => (await import('./commands/feeds.ts')).checkFeeds(...given)))
   addPageCommands(program, around, onExit)
   return program
+}
+
+/** The same in everybody's manual. */
+function shownDefault(fallback: string): string {
+  const home = homedir()
+  if (fallback.startsWith(`${home}/`)) return `~${fallback.slice(home.length)}`
+  return fallback === '' ? 'none' : fallback
 }
 
 function addTokenCommands(program: Command, run: Run): void {

@@ -5,7 +5,7 @@ import { toDisplay } from '@pigeon/protocol/display'
 /** Messages that wait for their turn; of more, the oldest is left out. */
 export const MESSAGES_WAITING = 16
 /** A helper that hangs is given up after this. */
-const HELPER_MS = 5_000
+const HELPER_MS = 3_000
 
 export interface ServiceManager {
   ready(status: string): void
