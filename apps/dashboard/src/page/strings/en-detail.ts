@@ -82,7 +82,7 @@ export const enDetail = {
     tags: 'Tags',
     noTags: 'none',
     pieces: 'Pieces',
-    piecesValue: (count: string, size: string) => `${count} of ${size}`,
+    piecesValue: (pieces: string, size: string) => `${pieces} of ${size}`,
     tracker: 'Tracker',
     webSeeds: 'Web seeds',
     queue: 'Place in the queue',
