@@ -17,20 +17,11 @@ export type JsonObject = { readonly [key: string]: Json }
 /** From snake_case to legacy; what is not in it is spelled alike. */
 export type KeyTable = ReadonlyMap<string, string>
 
-/** Of a torrent and what lies within one. */
+/**
+ * Of what lies within a torrent, and of what adding answers. The fields of a torrent themselves are not here: they are
+ * answered under the spelling in which they were asked.
+ */
 export const TORRENT_KEYS: KeyTable = table([
-  ...['activityDate', 'addedDate', 'bandwidthPriority', 'corruptEver', 'dateCreated'],
-  ...['desiredAvailable', 'doneDate', 'downloadDir', 'downloadedEver', 'downloadLimit'],
-  ...['downloadLimited', 'editDate', 'errorString', 'etaIdle', 'file-count', 'fileStats'],
-  ...['hashString', 'haveUnchecked', 'haveValid', 'honorsSessionLimits', 'isFinished'],
-  ...['isPrivate', 'isStalled', 'leftUntilDone', 'magnetLink', 'manualAnnounceTime'],
-  ...['maxConnectedPeers', 'metadataPercentComplete', 'peer-limit', 'peersConnected'],
-  ...['peersFrom', 'peersGettingFromUs', 'peersSendingToUs', 'percentComplete', 'percentDone'],
-  ...['pieceCount', 'pieceSize', 'primary-mime-type', 'queuePosition', 'rateDownload'],
-  ...['rateUpload', 'recheckProgress', 'secondsDownloading', 'secondsSeeding', 'seedIdleLimit'],
-  ...['seedIdleMode', 'seedRatioLimit', 'seedRatioMode', 'sizeWhenDone', 'startDate'],
-  ...['torrentFile', 'totalSize', 'trackerList', 'trackerStats', 'uploadedEver', 'uploadLimit'],
-  ...['uploadLimited', 'uploadRatio', 'webseedsSendingToUs'],
   // Files.
   ...['beginPiece', 'bytesCompleted', 'endPiece'],
   // Peers.
@@ -45,7 +36,7 @@ export const TORRENT_KEYS: KeyTable = table([
   ...['lastScrapeStartTime', 'lastScrapeSucceeded', 'lastScrapeTime', 'lastScrapeTimedOut'],
   ...['leecherCount', 'nextAnnounceTime', 'nextScrapeTime', 'scrapeState', 'seederCount'],
   // What adding answers.
-  ...['torrent-added', 'torrent-duplicate'],
+  ...['torrent-added', 'torrent-duplicate', 'hashString'],
 ])
 
 /** Of the session, its statistics, groups, and everything else. */
