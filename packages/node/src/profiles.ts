@@ -112,7 +112,7 @@ export async function saveProfiles(
     await rename(draft, path)
     return null
   } catch (error) {
-    await rm(draft, { force: true })
+    await rm(draft, { force: true }).catch(() => {})
     return {
       code: 'profiles-unwritable',
       message: `${toDisplay(path)} cannot be written (${codeOf(error)}).`,

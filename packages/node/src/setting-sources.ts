@@ -197,6 +197,10 @@ const OTHER_VARIABLES = [
   'PIGEON_TOKEN',
   'PIGEON_CONNECT',
   'PIGEON_PROFILE',
+  'PIGEON_THEME',
+  'PIGEON_ASCII',
+  'PIGEON_MOUSE',
+  'PIGEON_NOTIFY',
 ] as const
 
 function unknownVariables(

@@ -18,7 +18,7 @@ export async function installHandler(flags: {
   readonly yes?: boolean
   readonly print?: boolean
 }): Promise<ExitCode> {
-  const entry = desktopEntry(commandOf(process.execPath, process.argv[1] ?? ''))
+  const entry = desktopEntry(commandOf([process.execPath, process.argv[1] ?? '']))
   if (flags.print === true) {
     process.stdout.write(entry)
     return EXIT.ok
@@ -71,9 +71,9 @@ async function makeDefault(): Promise<ExitCode> {
   }
 }
 
-/** How this very program is started, each word in the quotes of the Desktop Entry Specification. */
-function commandOf(node: string, script: string): string {
-  return [node, script].map(quoted).join(' ')
+/** How a program is started, each word in the quotes of the Desktop Entry Specification. */
+export function commandOf(words: readonly string[]): string {
+  return words.map(quoted).join(' ')
 }
 
 function quoted(word: string): string {
