@@ -1,5 +1,5 @@
 /** Where a server listens: an address, a unix socket that only its owner may use, or what systemd opened for it. */
-import { chmod, lstat, readFile, readlink, rm, stat } from 'node:fs/promises'
+import { lstat, readFile, readlink, rm, stat } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import { connect } from 'node:net'
 import { toDisplay } from '@pigeon/protocol/display'
@@ -52,14 +52,9 @@ export function bracketed(host: string): string {
 /** A socket that a program left behind when it died is taken away; one that answers is not. */
 async function listenAtPath(server: Server, path: string): Promise<string | null> {
   const error = await begin(server, { path })
-  if (error !== 'EADDRINUSE') return error ?? restrict(path)
-  if (!(await isStaleSocket(path))) return error
+  if (error !== 'EADDRINUSE' || !(await isStaleSocket(path))) return error
   await rm(path, { force: true })
-  return (await begin(server, { path })) ?? restrict(path)
-}
-
-async function restrict(path: string): Promise<string | null> {
-  return chmod(path, 0o600).then(() => null, codeOf)
+  return begin(server, { path })
 }
 
 /** Answers the code of what went wrong. */
@@ -75,7 +70,7 @@ function begin(server: Server, where: Listen): Promise<string | null> {
       server.listen(where, onListening)
       return
     }
-    // The socket file is made within the call: nobody else may open it for a moment either.
+    // The socket file is made within the call: nobody else may open it for a moment even.
     const mask = process.umask(0o177)
     server.listen(where, onListening)
     process.umask(mask)

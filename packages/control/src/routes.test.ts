@@ -154,5 +154,7 @@ describe('the address of the WebSocket', () => {
   it('says so to who asks for a page', async () => {
     const answer = await get('/api/v1/events')
     expect([answer.status, answer.code]).toEqual([426, 'upgrade-needed'])
+    // Or it would hold one of the few connections until it is idle for long.
+    expect(answer.headers['connection']).toMatch(/close/)
   })
 })
