@@ -33,8 +33,8 @@ export const COLUMNS: { readonly [K in ColumnKey]: Column } = {
     ...text('name', NAME_PX, () => null),
     show: (torrent, isCompact) => (
       <>
+        {isCompact && <span className="state-dot" />}
         <span className="name" dir="auto" title={torrent.name}>
-          {isCompact && <span className="state-dot" />}
           {torrent.name}
         </span>
         {!isCompact && <StateLine torrent={torrent} />}

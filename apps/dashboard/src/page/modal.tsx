@@ -6,6 +6,7 @@ import { Dialog } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { IconButton } from './icon-button.tsx'
 import { strings } from './strings.ts'
+import { useReturnFocus } from './use-return-focus.ts'
 
 interface ModalProps {
   readonly title: string
@@ -16,6 +17,7 @@ interface ModalProps {
 }
 
 export function Modal({ title, lead, size, onClose, children }: ModalProps) {
+  const returnFocus = useReturnFocus()
   return (
     <Dialog.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
       <Dialog.Portal>
@@ -23,6 +25,7 @@ export function Modal({ title, lead, size, onClose, children }: ModalProps) {
           <Dialog.Content
             className={size === undefined ? 'modal' : `modal modal-${size}`}
             aria-modal="true"
+            onCloseAutoFocus={returnFocus}
             // Where no field asks for the focus, the dialog itself has it, and not the button that closes it.
             onOpenAutoFocus={(event) => {
               event.preventDefault()

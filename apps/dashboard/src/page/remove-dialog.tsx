@@ -8,6 +8,7 @@ import { closeDialog } from './store.ts'
 import { strings } from './strings.ts'
 import { Tick } from './tick.tsx'
 import { useForm } from './use-form.ts'
+import { useReturnFocus } from './use-return-focus.ts'
 
 /** So many names are shown; of the rest, how many. */
 const NAMES = 5
@@ -24,6 +25,7 @@ export function RemoveDialog({ ids, deleteData: isAskedFor }: RemoveDialogProps)
   const [torrents] = useState(() => torrentsOf(ids))
   const [deleteData, setDeleteData] = useState(isAskedFor)
   const form = useForm()
+  const returnFocus = useReturnFocus()
   const bytes = torrents.reduce((sum, torrent) => sum + torrent.doneBytes, 0)
   const [first] = torrents
 
@@ -40,7 +42,11 @@ export function RemoveDialog({ ids, deleteData: isAskedFor }: RemoveDialogProps)
     <AlertDialog.Root open onOpenChange={(isOpen) => !isOpen && closeDialog()}>
       <AlertDialog.Portal>
         <div className="backdrop">
-          <AlertDialog.Content className="modal modal-small" aria-modal="true">
+          <AlertDialog.Content
+            className="modal modal-small"
+            aria-modal="true"
+            onCloseAutoFocus={returnFocus}
+          >
             <AlertDialog.Title className="modal-title">
               {ids.length > 1 ? remove.titleMany(ids.length) : remove.title}
             </AlertDialog.Title>

@@ -1,4 +1,5 @@
 /** Every key that the page knows: one table for what they do and for the sheet that shows them. */
+import { toggleAll } from './actions.ts'
 import { FILTER_ID } from './filter-box.tsx'
 import { currentRoute, currentView, navigate, setView } from './navigation.ts'
 import { clearSelection, offerToAdd, openDialog, selectAll, useStore } from './store.ts'
@@ -28,7 +29,17 @@ export const SHORTCUTS: readonly Shortcut[] = [
     },
   },
   { group: 'list', words: 'open', keys: [['Enter']] },
-  { group: 'list', words: 'pause', keys: [['p']] },
+  {
+    group: 'list',
+    words: 'pause',
+    keys: [['p']],
+    run: (event) => {
+      const { ids } = useStore.getState().selection
+      if (!isPlain(event, 'p') || ids.size === 0) return false
+      toggleAll([...ids])
+      return true
+    },
+  },
   { group: 'list', words: 'menu', keys: [['Shift', 'F10']] },
   {
     group: 'list',
