@@ -14,7 +14,7 @@ import {
 import { jsonLine } from '../output.ts'
 import { type Around, type Given, hasFlag, type NodeAction } from './around.ts'
 import { torrentGiven, torrentsGiven } from './perform.ts'
-import { printTable } from './table.ts'
+import { printFacts, printTable } from './table.ts'
 
 /** Finds the one torrent, and gives its details to `show`. */
 function look(show: (detail: TorrentDetail, around: Around, isJson: boolean) => void): NodeAction {
@@ -37,9 +37,7 @@ async function detailGiven(
 
 export const show: NodeAction = look((detail, around, isJson) => {
   if (isJson) return around.print(jsonLine(detail))
-  const rows = factsOf(detail).filter(([, text]) => text !== '')
-  const width = rows.reduce((most, [title]) => Math.max(most, title.length), 0)
-  for (const [title, text] of rows) around.print(`${title.padEnd(width)}  ${text}`)
+  printFacts(around, factsOf(detail))
 })
 
 function factsOf(detail: TorrentDetail): readonly (readonly [title: string, text: string])[] {

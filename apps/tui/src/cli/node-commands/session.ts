@@ -12,6 +12,7 @@ import {
 import { jsonLine } from '../output.ts'
 import { type Given, hasFlag, type NodeAction, pictureOf } from './around.ts'
 import { report } from './perform.ts'
+import { printFacts } from './table.ts'
 import {
   type Read,
   readCount,
@@ -39,9 +40,7 @@ export const session: NodeAction = async (around, given) => {
     around.print(jsonLine(picture.session))
     return null
   }
-  const rows = factsOf(picture.session, picture.torrents.length).filter(([, text]) => text !== '')
-  const width = rows.reduce((most, [title]) => Math.max(most, title.length), 0)
-  for (const [title, text] of rows) around.print(`${title.padEnd(width)}  ${text}`)
+  printFacts(around, factsOf(picture.session, picture.torrents.length))
   return null
 }
 

@@ -18,6 +18,18 @@ export function printTable(
   for (const line of lines) around.print(line)
 }
 
+/** Lines of a title and a text, one below the other; those without a text are left out. */
+export function printFacts(
+  around: Around,
+  facts: readonly (readonly [title: string, text: string])[],
+): void {
+  const rows = facts.filter(([, text]) => text !== '')
+  const width = rows.reduce((most, [title]) => Math.max(most, title.length), 0)
+  for (const [title, text] of rows) {
+    around.print(around.isSpoken ? `${title}: ${text}` : `${title.padEnd(width)}  ${text}`)
+  }
+}
+
 /** The first cell, then each other that says something, after its title. */
 function spokenRow(titles: readonly string[], row: readonly string[]): string {
   const parts = row.flatMap((text, at) => {
