@@ -2,8 +2,10 @@
 import { add } from './add.ts'
 import * as app from './app.ts'
 import type { Handler } from './call.ts'
+import * as label from './label-writes.ts'
 import { mainData } from './main-data.ts'
 import { preferences, setPreferences } from './preferences.ts'
+import * as tracker from './tracker-writes.ts'
 import * as read from './torrent-reads.ts'
 import * as write from './torrent-writes.ts'
 
@@ -66,21 +68,21 @@ export const CALLS: ReadonlyMap<string, Handler> = new Map([
   ['torrents/toggleFirstLastPiecePrio', write.toggleFirstLastPiecePrio],
   ['torrents/setSuperSeeding', write.setSuperSeeding],
   ['torrents/setAutoManagement', write.setAutoManagement],
-  ['torrents/setCategory', write.setCategory],
-  ['torrents/createCategory', write.createCategory],
-  ['torrents/editCategory', write.editCategory],
-  ['torrents/removeCategories', write.removeCategories],
-  ['torrents/addTags', write.addTags],
-  ['torrents/removeTags', write.removeTags],
-  ['torrents/createTags', write.createTags],
-  ['torrents/deleteTags', write.deleteTags],
+  ['torrents/setCategory', label.setCategory],
+  ['torrents/createCategory', label.createCategory],
+  ['torrents/editCategory', label.editCategory],
+  ['torrents/removeCategories', label.removeCategories],
+  ['torrents/addTags', label.addTags],
+  ['torrents/removeTags', label.removeTags],
+  ['torrents/createTags', label.createTags],
+  ['torrents/deleteTags', label.deleteTags],
   ['torrents/filePrio', write.filePrio],
   ['torrents/rename', write.rename],
   ['torrents/renameFile', write.renamePath],
   ['torrents/renameFolder', write.renamePath],
-  ['torrents/addTrackers', write.addTrackers],
-  ['torrents/editTracker', write.editTracker],
-  ['torrents/editTrackers', write.editTracker],
-  ['torrents/removeTrackers', write.removeTrackers],
+  ['torrents/addTrackers', tracker.addTrackers],
+  ['torrents/editTracker', tracker.editTracker],
+  ['torrents/editTrackers', tracker.editTracker],
+  ['torrents/removeTrackers', tracker.removeTrackers],
   ['torrents/addPeers', write.addPeers],
 ])

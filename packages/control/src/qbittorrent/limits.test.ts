@@ -8,7 +8,7 @@ import { CALLS } from './calls.ts'
 import { MainData, STATES } from './main-data.ts'
 import { Params } from './params.ts'
 import { infoOf, stateOf } from './torrent-info.ts'
-import { SPARE_TAGS } from './torrent-writes.ts'
+import { SPARE_TAGS } from './label-writes.ts'
 
 let control: FakeControl
 let world: World

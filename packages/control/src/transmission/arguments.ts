@@ -9,7 +9,6 @@ export const flag = z.union([
   z.literal(1).transform(() => true),
 ])
 export const amount = z.number().min(0).max(Number.MAX_SAFE_INTEGER)
-export const whole = z.number().min(-1).max(Number.MAX_SAFE_INTEGER).transform(Math.floor)
 /** kB a second. */
 export const speed = z.number().min(0).max(1e9).transform(Math.floor)
 export const text = z.string().max(4096)

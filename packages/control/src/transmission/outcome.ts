@@ -93,8 +93,3 @@ export function outcomeOf(result: CommandResult): Outcome {
   if (result.ok) return DONE
   return refuse(`${result.problem.message} ${result.problem.help}`)
 }
-
-/** The first that was refused; done when none was. */
-export function firstRefused(outcomes: readonly Outcome[]): Outcome {
-  return outcomes.find((outcome) => !outcome.ok) ?? DONE
-}
