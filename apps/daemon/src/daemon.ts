@@ -8,7 +8,7 @@ import { engineSettings, openNode, type RunningNode } from '@pigeon/node/open-no
 import type { SettingSource } from '@pigeon/node/setting-sources'
 import type { NodeSettings } from '@pigeon/node/settings'
 import type { Environment } from '@pigeon/node/xdg'
-import { type Automation, startAutomation } from './automation/automation.ts'
+import { Automation } from './automation/automation.ts'
 import { remoteApiRoutes } from './compat/remote-apis.ts'
 import { type JsonLog, openJsonLog } from './json-log.ts'
 import { type MetricsParts, openMetrics } from './metrics/metrics.ts'
@@ -100,11 +100,11 @@ class RunningDaemon implements Daemon {
   readonly #tallies: Tallies
   readonly #env: Environment
   readonly #control: SessionControl
+  readonly #automation: Automation
   #settings: DaemonSettings
   #access: Access | null = null
   #listeners: ControlListeners | null = null
   #metrics: MetricsParts | null = null
-  #automation: Automation | null = null
   /** Reloads come one after the other, and none after the end. */
   #reloading: Promise<void> = Promise.resolve()
   #isStopping = false
@@ -122,6 +122,11 @@ class RunningDaemon implements Daemon {
       // Both may be set anew while it runs.
       browse: (path) => folderLister(this.#settings.controlRoots, [this.#settings.downloads])(path),
       stop: () => node.close(),
+    })
+    this.#automation = new Automation({
+      ...{ log, tallies, env, session: node.session, http: node.ports.http },
+      stateFolder: settings.state,
+      node: CLIENT_NAME,
     })
   }
 
@@ -173,7 +178,7 @@ class RunningDaemon implements Daemon {
     }
     this.#listeners = listeners
     this.#sayStarted()
-    this.#automation = await this.#startAutomation()
+    await this.#automation.apply(settings)
     return null
   }
 
@@ -201,18 +206,6 @@ class RunningDaemon implements Daemon {
     }
   }
 
-  #startAutomation(): Promise<Automation> {
-    return startAutomation(this.#settings, {
-      session: this.#node.session,
-      http: this.#node.ports.http,
-      log: this.log,
-      tallies: this.#tallies,
-      env: this.#env,
-      stateFolder: this.#settings.state,
-      node: CLIENT_NAME,
-    })
-  }
-
   reload(settings: DaemonSettings, sources: SettingSources): Promise<void> {
     this.#reloading = this.#reloading.then(() => this.#apply(settings, sources))
     return this.#reloading
@@ -227,8 +220,7 @@ class RunningDaemon implements Daemon {
     this.log.setLevel(this.#settings.logLevel)
     this.#metrics?.setTorrents(this.#settings.metricsTorrents)
     // Also without a change: files of a watched folder that failed get another chance.
-    await this.#automation?.close()
-    this.#automation = await this.#startAutomation()
+    await this.#automation.apply(this.#settings)
     this.#tallies.reloads.add({ result: 'ok' })
     this.log.write('info', 'reloaded', { changed: live.join(', ') })
     if (needRestart.length === 0) return
@@ -258,7 +250,7 @@ class RunningDaemon implements Daemon {
 
   async #close(): Promise<void> {
     await this.#reloading
-    await Promise.all([this.#automation?.close(), this.#metrics?.close(), this.#listeners?.close()])
+    await Promise.all([this.#automation.close(), this.#metrics?.close(), this.#listeners?.close()])
     await this.#control.close()
   }
 }

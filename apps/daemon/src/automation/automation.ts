@@ -22,42 +22,62 @@ export interface AutomationParts {
   readonly node: string
 }
 
-export interface Automation {
-  /** Fulfilled when nothing is half done; what takes longer is broken off. */
-  close(): Promise<void>
-}
-
 export function feedMemoryFile(stateFolder: string): string {
   return join(stateFolder, 'feeds.json')
-}
-
-/** What cannot be started is said in the log, and the rest runs. */
-export async function startAutomation(
-  settings: AutomationOptions,
-  parts: AutomationParts,
-): Promise<Automation> {
-  const take = inTurn(intakeOf(parts.session))
-  const closers = [
-    startHooks(settings, parts),
-    ...(await Promise.all(settings.watch.map((folder) => startWatch(folder, take, parts)))),
-    await startFeeds(settings, take, parts),
-  ]
-  return { close: async () => void (await Promise.all(closers.map((close) => close()))) }
 }
 
 type Close = () => Promise<void>
 
 const NOTHING: Close = () => Promise.resolve()
 
-function startHooks(settings: AutomationOptions, parts: AutomationParts): Close {
-  const { session, node, env, log, tallies } = parts
-  if (settings.onCompleteRun.length === 0 && settings.onCompleteWebhook === '') return NOTHING
-  const onResult = (hook: string, result: string): void => tallies.hooks.add({ hook, result })
-  const hooks = new CompletionHooks({ settings, node, env, log, onResult })
-  const stop = watchCompletions(session, (torrent) => hooks.onComplete(torrent))
-  return () => {
-    stop()
-    return hooks.close()
+export class Automation {
+  readonly #parts: AutomationParts
+  readonly #take: TorrentIntake
+  /** Of watched folders and feeds, which begin anew with new settings. */
+  #closers: Close[] = []
+  /** Live on: a program that runs is not ended because settings were read again. */
+  #hooks: CompletionHooks | null = null
+  #stopWatching: () => void = () => {}
+
+  constructor(parts: AutomationParts) {
+    this.#parts = parts
+    this.#take = inTurn(intakeOf(parts.session))
+  }
+
+  /** Goes on with these settings. What cannot be started is said in the log, and the rest runs. */
+  async apply(settings: AutomationOptions): Promise<void> {
+    this.#applyHooks(settings)
+    await this.#closeAll()
+    this.#closers = [
+      ...(await Promise.all(
+        settings.watch.map((folder) => startWatch(folder, this.#take, this.#parts)),
+      )),
+      await startFeeds(settings, this.#take, this.#parts),
+    ]
+  }
+
+  /** Fulfilled when nothing is half done; what takes longer is broken off. */
+  async close(): Promise<void> {
+    this.#stopWatching()
+    await Promise.all([this.#hooks?.close(), this.#closeAll()])
+  }
+
+  async #closeAll(): Promise<void> {
+    await Promise.all(this.#closers.splice(0).map((close) => close()))
+  }
+
+  /** The list is only looked at when somebody wants to know. */
+  #applyHooks(settings: AutomationOptions): void {
+    const { session, node, env, log, tallies } = this.#parts
+    const isWanted = settings.onCompleteRun.length > 0 || settings.onCompleteWebhook !== ''
+    if (this.#hooks !== null) {
+      this.#hooks.configure(settings)
+    } else if (isWanted) {
+      const onResult = (hook: string, result: string): void => tallies.hooks.add({ hook, result })
+      const hooks = new CompletionHooks({ settings, node, env, log, onResult })
+      this.#hooks = hooks
+      this.#stopWatching = watchCompletions(session, (torrent) => hooks.onComplete(torrent))
+    }
   }
 }
 

@@ -159,3 +159,16 @@ it('drops what is too much, and says so', async () => {
   expect(results).toEqual(['run dropped'])
   await hooks.close()
 })
+
+it('goes on with what it began when the settings change', async () => {
+  const { log, hooks } = hooksFor({ onCompleteRun: ['/bin/sh', '-c', 'echo before'] })
+  hooks.onComplete(torrentSummary())
+  const none = { onCompleteRun: [], onCompleteWebhook: '', onCompleteTimeout: 60_000 }
+  hooks.configure({ ...none, onCompleteRun: ['/bin/sh', '-c', 'echo after'] })
+  hooks.onComplete(torrentSummary())
+  const lines = await log.until('hook-done', 2)
+  expect(lines.map(({ fields }) => fields['output']).toSorted()).toEqual(['after\n', 'before\n'])
+  hooks.configure(none)
+  hooks.onComplete(torrentSummary())
+  expect(log.lines).toHaveLength(2)
+})

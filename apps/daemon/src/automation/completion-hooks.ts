@@ -8,11 +8,13 @@ import { completionMessage, post } from './webhook.ts'
 
 export type HookResult = 'ok' | 'failed' | 'dropped'
 
+export type HookSettings = Pick<
+  AutomationOptions,
+  'onCompleteRun' | 'onCompleteWebhook' | 'onCompleteTimeout'
+>
+
 export interface CompletionHookOptions {
-  readonly settings: Pick<
-    AutomationOptions,
-    'onCompleteRun' | 'onCompleteWebhook' | 'onCompleteTimeout'
-  >
+  readonly settings: HookSettings
   /** Such as `pigeond 0.1.0`. */
   readonly node: string
   readonly env: Environment
@@ -26,20 +28,30 @@ export class CompletionHooks {
   /** Apart, so that an address that does not answer keeps no program waiting. */
   readonly #queues = { run: new HookQueue(), webhook: new HookQueue() }
 
+  #settings: HookSettings
+
   constructor(options: CompletionHookOptions) {
     this.#options = options
+    this.#settings = options.settings
   }
 
   onComplete(torrent: RawTorrentSummary): void {
-    const { onCompleteRun, onCompleteWebhook } = this.#options.settings
-    if (onCompleteRun.length > 0) {
-      this.#offer('run', torrent, (signal) => this.#run(torrent, signal))
+    const settings = this.#settings
+    if (settings.onCompleteRun.length > 0) {
+      this.#offer('run', torrent, (signal) => this.#run(torrent, settings, signal))
     }
-    if (onCompleteWebhook !== '') {
-      this.#offer('webhook', torrent, (signal) => this.#post(torrent, signal))
+    if (settings.onCompleteWebhook !== '') {
+      const url = settings.onCompleteWebhook
+      this.#offer('webhook', torrent, (signal) => this.#post(torrent, url, signal))
     }
   }
 
+  /** For what completes from now on; what runs or waits goes on as it was meant. */
+  configure(settings: HookSettings): void {
+    this.#settings = settings
+  }
+
+  /** Breaks off what runs. */
   async close(): Promise<void> {
     await Promise.all([this.#queues.run.close(), this.#queues.webhook.close()])
   }
@@ -54,9 +66,12 @@ export class CompletionHooks {
     this.#options.onResult(hook, 'dropped')
   }
 
-  async #run(torrent: RawTorrentSummary, signal: AbortSignal): Promise<void> {
-    const { settings, env, log, onResult } = this.#options
-    const { onCompleteRun: command, onCompleteTimeout } = settings
+  async #run(
+    torrent: RawTorrentSummary,
+    { onCompleteRun: command, onCompleteTimeout }: HookSettings,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { env, log, onResult } = this.#options
     const variables = torrentEnvironment(torrent, env)
     const end = await runProgram(command, variables, onCompleteTimeout, signal)
     const isOk = end.exitCode === 0
@@ -71,9 +86,8 @@ export class CompletionHooks {
     onResult('run', isOk ? 'ok' : 'failed')
   }
 
-  async #post(torrent: RawTorrentSummary, signal: AbortSignal): Promise<void> {
-    const { settings, node, log, onResult, retryMs } = this.#options
-    const { onCompleteWebhook: url } = settings
+  async #post(torrent: RawTorrentSummary, url: string, signal: AbortSignal): Promise<void> {
+    const { node, log, onResult, retryMs } = this.#options
     const reason = await post(
       {
         url,

@@ -230,4 +230,25 @@ describe('asking', () => {
     await reader.close()
     expect(log.events()).toEqual(['feed-failed', 'feed-added'])
   })
+
+  it('that nobody answers keeps nothing from ending', async () => {
+    let tellAsked: () => void = () => {}
+    const asked = new Promise<void>((resolve) => {
+      tellAsked = resolve
+    })
+    const url = await serve(() => tellAsked())
+    const reader = new FeedReader({
+      feeds: [feedOf(url)],
+      http: createHttpPort(),
+      memory: await FeedMemory.load(join(folder, 'feeds.json')),
+      take: () => Promise.resolve(outcome),
+      log,
+      onLook: () => {},
+      onItem: () => {},
+    })
+    reader.start()
+    await asked
+    await reader.close()
+    expect(log.lines).toEqual([])
+  })
 })

@@ -1,6 +1,7 @@
 /** Looks at all feeds, each in its time and never two at once, and adds what their rules take. */
 import type { HttpPort, LogPort } from '@pigeon/engine/ports'
 import { isIoProblem } from '@pigeon/engine/problem'
+import type { Problem } from '@pigeon/control/contract'
 import type { AddSource } from '@pigeon/control/controlled-session'
 import type { FeedItem } from './feed-items.ts'
 import { type Look, lookAtFeed, type Pick, rulesDigest } from './feed-look.ts'
@@ -30,7 +31,8 @@ export class FeedReader {
   /** When each feed is looked at next, on the monotonic clock. */
   readonly #nextMs = new Map<Feed, number>()
   #timer: ReturnType<typeof setTimeout> | null = null
-  #working: Promise<void> | null = null
+  /** An item that is being added and remembered, which must not be broken off. */
+  #adding: Promise<void> = Promise.resolve()
   #isClosed = false
 
   constructor(options: FeedReaderOptions) {
@@ -44,17 +46,16 @@ export class FeedReader {
     this.#wake()
   }
 
-  /** Fulfilled when no item is half dealt with. */
+  /** Fulfilled when no item is half dealt with; an answer that is still awaited is not looked at. */
   async close(): Promise<void> {
     this.#isClosed = true
     if (this.#timer !== null) clearTimeout(this.#timer)
-    await this.#working
+    await this.#adding
   }
 
   #wake(): void {
     this.#timer = null
-    this.#working = this.#lookAtDue().finally(() => {
-      this.#working = null
+    void this.#lookAtDue().finally(() => {
       const next = Math.min(...this.#nextMs.values())
       if (this.#isClosed || next === Number.POSITIVE_INFINITY) return
       this.#timer = setTimeout(() => this.#wake(), Math.max(0, next - performance.now()))
@@ -74,19 +75,19 @@ export class FeedReader {
   async look(feed: Feed): Promise<void> {
     const { http, memory, log, onLook } = this.#options
     const look = await lookAtFeed(feed, http, memory, true)
+    if (this.#isClosed) return
     onLook(look.kind === 'read' ? 'ok' : look.kind)
     if (look.kind === 'failed') {
       log.write('warn', 'feed-failed', { feed: hostOf(feed.url), reason: look.reason })
     }
     if (look.kind !== 'read') return
     const isWhole = await this.#takeAll(feed, look)
-    const { etag, lastModified } = look
     // Else what is left would not be seen before the feed changes.
-    if (isWhole) memory.setValidators(feed.url, { etag, lastModified, rules: rulesDigest(feed) })
-    await memory.save().catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error)
-      log.write('error', 'feed-memory-failed', { reason })
-    })
+    if (!isWhole || this.#isClosed) return
+    const { etag, lastModified } = look
+    memory.setValidators(feed.url, { etag, lastModified, rules: rulesDigest(feed) })
+    this.#adding = this.#save()
+    await this.#adding
   }
 
   /** Answers whether nothing is left for another time. */
@@ -94,19 +95,35 @@ export class FeedReader {
     const { memory } = this.#options
     let isWhole = look.picks.length <= TAKEN_PER_LOOK
     for (const pick of look.picks.slice(0, TAKEN_PER_LOOK)) {
+      const source = await this.#sourceOf(feed, pick.item, look.isPrivate)
       if (this.#isClosed) return false
-      const taken = await this.#take(feed, pick, look.isPrivate)
-      this.#tell(feed, pick.item, taken)
-      if (taken.kind === 'failed') isWhole = false
-      else memory.take(feed.url, [pick.item.key])
+      if ('code' in source) {
+        this.#tell(feed, pick.item, { kind: 'failed', problem: source })
+        isWhole = false
+        continue
+      }
+      this.#adding = this.#add(feed, pick, source)
+      await this.#adding
+      if (!memory.hasTaken(feed.url, pick.item.key)) isWhole = false
     }
     return isWhole
   }
 
-  async #take(feed: Feed, { item, rule }: Pick, isPrivate: boolean): Promise<Taken> {
-    const source = await this.#sourceOf(feed, item, isPrivate)
-    if ('code' in source) return { kind: 'failed', problem: source }
-    return this.#options.take(source, rule)
+  async #add(feed: Feed, { item, rule }: Pick, source: AddSource): Promise<void> {
+    const { take, memory } = this.#options
+    const taken = await take(source, rule)
+    this.#tell(feed, item, taken)
+    if (taken.kind === 'failed') return
+    memory.take(feed.url, [item.key])
+    await this.#save()
+  }
+
+  async #save(): Promise<void> {
+    const { memory, log } = this.#options
+    await memory.save().catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error)
+      log.write('error', 'feed-memory-failed', { reason })
+    })
   }
 
   /** Only a feed that is itself inside may lead to an address inside, and only to its own machine. */
@@ -114,7 +131,7 @@ export class FeedReader {
     feed: Feed,
     { link }: FeedItem,
     isPrivate: boolean,
-  ): Promise<AddSource | { code: string; message: string; help: string }> {
+  ): Promise<AddSource | Problem> {
     if (link.startsWith('magnet:')) return { kind: 'magnet', uri: link }
     const answer = await this.#options.http.get(link, {
       limitBytes: TORRENT_FILE_BYTES,
