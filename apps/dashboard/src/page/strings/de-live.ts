@@ -78,7 +78,6 @@ export const deLive: typeof enLive = {
     title: 'Magnet-Links',
     text: 'Öffnet Magnet-Links anderer Seiten hier. Der Browser fragt noch einmal nach.',
     register: 'Magnet-Links hier öffnen',
-    unregister: 'Nicht mehr hier öffnen',
     asked: 'Der Browser wurde gefragt. Ob er es tut, entscheiden seine Einstellungen.',
     unable:
       'Dieser Browser lässt unter dieser Adresse keine Seite Magnet-Links öffnen: dazu braucht es https oder localhost.',

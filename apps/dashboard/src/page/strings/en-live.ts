@@ -76,7 +76,6 @@ export const enLive = {
     title: 'Magnet links',
     text: 'Opens magnet links of other pages here. The browser asks you once more.',
     register: 'Open magnet links here',
-    unregister: 'Do not open them here any more',
     asked: 'The browser has been asked. Whether it does so is up to its settings.',
     unable:
       'This browser lets no page open magnet links at this address: it needs https or localhost.',
