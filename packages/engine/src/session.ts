@@ -88,6 +88,11 @@ export class Session {
   /** What went over the line before this run. */
   #earlier: SavedTraffic = { downloadedBytes: 0, uploadedBytes: 0 }
   #active: ReadonlySet<Torrent> = new Set()
+  /** What the list showed last, in its order. */
+  readonly #shown = new Map<string, TorrentSummary>()
+  #list: readonly TorrentSummary[] = []
+  /** Torrents that changed since. */
+  readonly #touched = new Set<string>()
   #startedAtMs = 0
   #lastRecordMs = 0
   #lastScheduleMs = 0
@@ -125,7 +130,7 @@ export class Session {
       categories: this.#preferences.categories,
       traffic: { down: new RateMeter(), up: new RateMeter() },
       readMemory: new ReadMemory(settings.readCacheBytes),
-      onChange: () => this.#changed(),
+      onChange: (id) => this.#touch(id),
       onTurnChange: () => this.#giveTurnsSoon(),
     }
     this.#intake = new Intake({
@@ -200,7 +205,7 @@ export class Session {
       this.#torrents.delete(id)
       this.#queue.remove(torrent)
       this.#world.onTurnChange()
-      this.#changed()
+      this.#touch(id)
       return problem
     })
   }
@@ -347,11 +352,28 @@ export class Session {
     return this.#intake.preview(source)
   }
 
-  /** In the order in which they were added. A torrent that did not change is the same object as the last time. */
+  /** In the order in which they were added. What did not change is the same object as the last time: each torrent, and all. */
   list(): readonly TorrentSummary[] {
+    if (this.#touched.size > 0) this.#renumber()
     const nowMs = this.#ports.clock.nowMs()
-    this.#renumber()
-    return [...this.#torrents.values()].map((torrent) => torrent.summary(nowMs))
+    const looked = new Set(this.#touched)
+    for (const { id } of this.#active) looked.add(id)
+    this.#touched.clear()
+    let isSame = true
+    for (const id of looked) if (this.#look(id, nowMs)) isSame = false
+    if (!isSame) this.#list = [...this.#shown.values()]
+    return this.#list
+  }
+
+  /** Whether something else shows of the torrent now. */
+  #look(id: string, nowMs: number): boolean {
+    const shown = this.#torrents.get(id)?.summary(nowMs)
+    if (shown === undefined) return this.#shown.delete(id)
+    // Rates fall without any event.
+    if (shown.downRate + shown.upRate > 0) this.#touched.add(id)
+    if (this.#shown.get(id) === shown) return false
+    this.#shown.set(id, shown)
+    return true
   }
 
   summary(): SessionSummary {
@@ -424,6 +446,7 @@ export class Session {
     torrent.transfer.swarm.addCandidates(torrent.options.magnetPeers, 'magnet')
     this.#torrents.set(torrent.id, torrent)
     this.#queue.add(torrent)
+    this.#touched.add(torrent.id)
   }
 
   #saveSettings(): Promise<IoProblem | null> {
@@ -472,7 +495,10 @@ export class Session {
   }
 
   #renumber(): void {
-    this.#queue.renumber((torrent) => torrent.markStale())
+    this.#queue.renumber((torrent) => {
+      torrent.markStale()
+      this.#touched.add(torrent.id)
+    })
   }
 
   #findSwarm(matches: (hashes: InfoHashes) => boolean): ReturnType<FindTorrent> {
@@ -555,6 +581,11 @@ export class Session {
       .then((freeBytes) => {
         this.#freeBytes = isIoProblem(freeBytes) ? null : freeBytes
       })
+  }
+
+  #touch(id: string): void {
+    this.#touched.add(id)
+    this.#changed()
   }
 
   #changed(): void {

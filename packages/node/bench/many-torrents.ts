@@ -3,7 +3,7 @@
  *
  *   node --conditions=pigeon-source packages/node/bench/many-torrents.ts [--count 10000] [--pieces 50] [--max-active 20] [--folder DIR]
  *
- * Prints the time of each step, and how much of it the main thread was busy.
+ * Prints the time of each step, how much of it the main thread was busy, the CPU time of all threads, and the heap after it.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -115,6 +115,7 @@ async function step(name: string, work: () => unknown): Promise<void> {
   const { utilization } = performance.eventLoopUtilization(before)
   const { user, system } = process.cpuUsage(cpu)
   const cpuMs = (user + system) / 1000
-  const busy = `${Math.round(utilization * 100)} % busy, ${Math.round(cpuMs)} ms CPU`
+  const heapMib = Math.round(process.memoryUsage().heapUsed / 2 ** 20)
+  const busy = `${Math.round(utilization * 100)} % busy, ${Math.round(cpuMs)} ms CPU, heap ${heapMib} MiB`
   console.log(`${name.padEnd(40)} ${ms.toFixed(1).padStart(9)} ms  ${busy}`)
 }

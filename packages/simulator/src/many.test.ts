@@ -43,6 +43,7 @@ it('with many torrents a change of one costs one', async () => {
   const { world, client, ids } = await many()
   expect(ids).toHaveLength(COUNT)
   const before = client.session.list()
+  expect(client.session.list()).toBe(before)
   expect(rebuilt(client, before)).toBe(0)
   const { writes } = client.host.records
   await world.finish(Promise.resolve(client.session.tag(ids[7] ?? '', { add: ['x'], remove: [] })))

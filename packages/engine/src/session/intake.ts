@@ -310,6 +310,7 @@ export class Intake {
     if (problem !== null) {
       this.#torrents.delete(torrent.id)
       this.#queue.remove(torrent)
+      this.#world.onChange(torrent.id)
       return problem
     }
     torrent.transfer.swarm.addCandidates(peers, 'user')

@@ -162,7 +162,7 @@ export class Torrent implements TransferOwner, Queued {
 
   touch(): void {
     this.#isStale = true
-    this.#world.onChange()
+    this.#world.onChange(this.id)
   }
 
   /** As `touch`, where whoever shows it looks anyway. */

@@ -48,8 +48,8 @@ export interface TorrentWorld {
   readonly traffic: Traffic
   /** The session's one bound on what was read to be served. */
   readonly readMemory: ReadMemory
-  /** Something that shows has changed. */
-  readonly onChange: () => void
+  /** Something that shows of this torrent has changed. */
+  readonly onChange: (id: string) => void
   /** Something that decides about turns has changed. */
   readonly onTurnChange: () => void
 }
