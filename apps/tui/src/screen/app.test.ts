@@ -225,7 +225,7 @@ describe('adding', () => {
 
   it.each([
     ['/nonexistent/x.torrent', /\/nonexistent\/x\.torrent is not there\. Give a magnet/],
-    ['/', /\/ is a folder\. Press S to share it/],
+    ['/', /\/ is a folder\. Share it instead/],
     ['   ', /There is nothing to add/],
   ])('says what is wrong with %j', async (text, answer) => {
     await app.press('a', /Add a magnet link/)

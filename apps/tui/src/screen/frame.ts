@@ -55,5 +55,8 @@ function sided(line: Line, inner: number, width: number): Line {
 
 /** Only what is inside the frame is for the keys. */
 function markCursor(line: Line): Line['spans'] {
-  return line.spans.map(({ text, role }) => ({ text, role: role === 'plain' ? 'chosen' : role }))
+  return line.spans.map(({ text, role }) => ({
+    text,
+    role: role === 'plain' || role === 'dim' ? 'chosen' : role,
+  }))
 }

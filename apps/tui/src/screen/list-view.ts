@@ -131,7 +131,7 @@ export class ListView implements View {
     return rows.slice(first, first + room).map((torrent, offset) =>
       torrentLine(torrent, columns, width, {
         isCursor: first + offset === index,
-        isSelected: this.selection.has(torrent.id),
+        isSelected: this.selection.has(first + offset),
       }),
     )
   }
@@ -146,7 +146,9 @@ export class ListView implements View {
           : this.model.isFiltered
             ? STRINGS.nothingMatches
             : STRINGS.nothingInTab
-    const help = store.session !== null && store.torrents.size === 0 ? STRINGS.emptyHint : ''
+    const key = (action: Action): string => this.#host.keymap.keysOf(action)[0] ?? ''
+    const isEmpty = store.session !== null && store.torrents.size === 0
+    const help = isEmpty ? STRINGS.emptyHint(key('add'), key('share')) : ''
     const lines = [
       textLine(centred(text, width), width, 'title'),
       ...wrapToCells(help, width - 4, 3).map((line) => textLine(centred(line, width), width)),

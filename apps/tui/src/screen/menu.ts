@@ -27,6 +27,9 @@ export interface MenuOptions {
   readonly onKey?: (key: KeyPress, value: string) => boolean
 }
 
+/** Longer ones scroll: what is under them stays in sight where it can. */
+const MOST_ROWS = 14
+
 export class Menu implements View {
   readonly places: readonly Place[] = ['moving']
   readonly dialog: NonNullable<View['dialog']>
@@ -43,7 +46,7 @@ export class Menu implements View {
       options.rows.findIndex(({ value }) => value === options.initial),
     )
     const { title, hint, rows } = options
-    this.dialog = { title, hint, rows: () => rows.length }
+    this.dialog = { title, hint, rows: () => Math.min(rows.length, MOST_ROWS) }
   }
 
   lines({ width, height }: Size): readonly Line[] {

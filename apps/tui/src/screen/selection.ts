@@ -44,8 +44,10 @@ export class Selection {
     return this.#anchor !== null
   }
 
-  has(id: string): boolean {
-    return this.#marked.has(id) || this.#isInRange(id)
+  /** Whether the torrent in a row is selected. */
+  has(row: number): boolean {
+    const [from, to] = this.#range()
+    return (row >= from && row <= to) || this.#marked.has(this.#rows()[row]?.id ?? '')
   }
 
   /** Those selected, or else the one under the cursor. */
@@ -110,17 +112,10 @@ export class Selection {
 
   /** Indexes from, to; nothing where there is no range. */
   #range(): readonly [number, number] {
+    if (this.#anchor === null) return [1, 0]
     const { index } = this
-    const anchor =
-      this.#anchor === null ? -1 : this.#rows().findIndex(({ id }) => id === this.#anchor)
+    const anchor = this.#rows().findIndex(({ id }) => id === this.#anchor)
     return anchor < 0 ? [1, 0] : [Math.min(anchor, index), Math.max(anchor, index)]
-  }
-
-  #isInRange(id: string): boolean {
-    if (this.#anchor === null) return false
-    const [from, to] = this.#range()
-    const at = this.#rows().findIndex((each) => each.id === id)
-    return at >= from && at <= to
   }
 
   #endRange(): void {

@@ -145,10 +145,10 @@ export const STRINGS = {
   backHint: 'back',
   connecting: 'Connecting …',
   nothingHere: 'Nothing here yet.',
-  emptyHint:
-    'Press a to add a magnet link or a .torrent file (or paste one), S to share a file or folder.',
+  emptyHint: (add: string, share: string): string =>
+    `Press ${add} to add a magnet link or a .torrent file (or paste one), ${share} to share a file or folder.`,
   nothingMatches: 'Nothing matches. Esc shows all again.',
-  nothingInTab: 'No torrents here. Tab shows others.',
+  nothingInTab: 'No torrents here.',
   torrents: (count: number): string => `${count} ${count === 1 ? 'torrent' : 'torrents'}`,
   selected: (count: number): string => `${count} selected`,
   matching: (count: number, all: number): string => `${count} of ${all}`,
@@ -255,7 +255,7 @@ export const STRINGS = {
     addHint: 'its numeric address and port, such as 192.0.2.7:6881',
   },
   trackers: {
-    none: 'It has no trackers. i adds one.',
+    none: 'It has no trackers.',
     add: 'Add a tracker',
     edit: 'Change the tracker',
     remove: 'Take this tracker out?',
@@ -391,7 +391,7 @@ export const STRINGS = {
       }${isPrivate ? '; private' : ''}`,
     trackers: (count: number): string =>
       count === 0 ? 'names no trackers' : `${count} ${count === 1 ? 'tracker' : 'trackers'}`,
-    later: 'Added. Once its files are here, + and - choose among them and p lets it run.',
+    later: 'Added. Once its files are here, choose among them and resume it.',
     known: 'It is in the list already.',
     choose: 'Files to fetch',
     chooseHint: 'Space: fetch or skip; Enter adds; ← → fold; Esc goes back',

@@ -47,7 +47,7 @@ async function readTorrentFile(path: string): Promise<AddSource | Problem> {
       return {
         code: 'too-large',
         message: 'That file is larger than any .torrent file that is read here (32 MiB).',
-        help: 'Choose the .torrent file, not what it describes; to share a file, press S.',
+        help: 'Choose the .torrent file, not what it describes; a file is shared, not added.',
       }
     return { kind: 'metainfo', base64: (await readFile(path)).toString('base64') }
   } catch (error) {
@@ -56,7 +56,7 @@ async function readTorrentFile(path: string): Promise<AddSource | Problem> {
       return {
         code: 'bad-path',
         message: `${toDisplay(path)} is a folder.`,
-        help: 'Press S to share it, or give a .torrent file.',
+        help: 'Share it instead, or give a .torrent file.',
       }
     }
     return {
