@@ -1,5 +1,5 @@
 /** The filter by choice: state, category, tag and tracker, each with how many there are. */
-import { type ReactNode, useMemo, useState } from 'react'
+import { type ReactNode, useDeferredValue, useMemo, useState } from 'react'
 import { countList, type LabelCount } from './list-counts.ts'
 import { countChoices, DEFAULT_VIEW, STATUS_FILTERS } from './list-view.ts'
 import { setView, useView } from './navigation.ts'
@@ -10,7 +10,8 @@ import { strings } from './strings.ts'
 const FEW = 8
 
 export function FilterPanel() {
-  const torrents = useStore((state) => state.feed.torrents)
+  // Counts may come a little later than the list itself.
+  const torrents = useDeferredValue(useStore((state) => state.feed.torrents))
   const categories = useStore((state) => state.feed.session?.categories)
   const view = useView()
   const counts = useMemo(

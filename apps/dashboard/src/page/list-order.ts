@@ -9,8 +9,8 @@ import { type ListView, matcherOf, readFilter } from './list-view.ts'
 type Torrents = ReadonlyMap<string, TorrentSummary>
 
 interface Known {
-  readonly torrent: TorrentSummary
-  readonly isShown: boolean
+  torrent: TorrentSummary
+  isShown: boolean
 }
 
 export class ListOrder {
@@ -25,10 +25,13 @@ export class ListOrder {
   /** Ids of what is shown, in order: the same array as before where nothing of it changed. */
   shown(torrents: Torrents, view: ListView): readonly string[] {
     if (torrents === this.#torrents && view === this.#view) return this.#shown
-    if (view !== this.#view) this.#known = new Map()
+    const isNewView = view !== this.#view
+    if (isNewView) this.#known.clear()
     this.#view = view
     this.#torrents = torrents
-    this.#order = sorted(this.#current(torrents), view)
+    const { list, isSameSet } = this.#current(torrents)
+    const isSorted = isSameSet && !isNewView && isSteady(view.sort)
+    this.#order = isSorted ? list : sorted(list, view)
     if (readFilter(view.text).ok) this.#text = view.text
     const shown = this.#filtered(matcherOf({ ...view, text: this.#text }))
     const isSame =
@@ -38,25 +41,40 @@ export class ListOrder {
   }
 
   /** What there is now, in the order of before; the new ones last. */
-  #current(torrents: Torrents): readonly TorrentSummary[] {
-    const before = this.#order.flatMap(({ id }) => torrents.get(id) ?? [])
-    if (before.length === torrents.size) return before
-    const old = new Set(before.map(({ id }) => id))
-    return [...before, ...[...torrents.values()].filter(({ id }) => !old.has(id))]
+  #current(torrents: Torrents): { list: readonly TorrentSummary[]; isSameSet: boolean } {
+    const list: TorrentSummary[] = []
+    for (const { id } of this.#order) {
+      const torrent = torrents.get(id)
+      if (torrent === undefined) this.#known.delete(id)
+      else list.push(torrent)
+    }
+    if (list.length === torrents.size)
+      return { list, isSameSet: list.length === this.#order.length }
+    const old = new Set(list.map(({ id }) => id))
+    for (const torrent of torrents.values()) if (!old.has(torrent.id)) list.push(torrent)
+    return { list, isSameSet: false }
   }
 
   #filtered(matches: (torrent: TorrentSummary) => boolean): readonly string[] {
-    const known = new Map<string, Known>()
     const shown: string[] = []
     for (const torrent of this.#order) {
-      const before = this.#known.get(torrent.id)
-      const now = before?.torrent === torrent ? before : { torrent, isShown: matches(torrent) }
-      known.set(torrent.id, now)
-      if (now.isShown) shown.push(torrent.id)
+      let known = this.#known.get(torrent.id)
+      if (known === undefined) {
+        known = { torrent, isShown: matches(torrent) }
+        this.#known.set(torrent.id, known)
+      } else if (known.torrent !== torrent) {
+        known.torrent = torrent
+        known.isShown = matches(torrent)
+      }
+      if (known.isShown) shown.push(torrent.id)
     }
-    this.#known = known
     return shown
   }
+}
+
+/** By what never changes, sorting is done when one comes. */
+function isSteady(sort: string): boolean {
+  return /^-?added$/.test(sort)
 }
 
 function sorted(
