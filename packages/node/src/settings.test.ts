@@ -203,7 +203,7 @@ test('an option of the file alone is not set by flags and variables, and says wh
   })
   expect(resolved).toMatchObject({
     settings: { feeds: [{ url: 'http://file/' }] },
-    warnings: ['the variable PIGEON_FEEDS sets no option'],
+    warnings: [expect.stringMatching(/^the variable PIGEON_FEEDS sets no option/)],
   })
   const wrong = resolveSettings(table, { flags: {}, env: {}, file: file('\n[[feeds]]\nurl = "x"') })
   expect(wrong).toMatchObject({
