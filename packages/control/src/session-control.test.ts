@@ -1,12 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Update } from './contract.ts'
-import {
-  type CreateTorrent,
-  METAINFO_BYTES,
-  SessionControl,
-  SHARES_AT_ONCE,
-  UPDATE_MS,
-} from './session-control.ts'
+import { METAINFO_BYTES, SessionControl, UPDATE_MS } from './session-control.ts'
+import { type CreateTorrent, SHARES_AT_ONCE } from './share-jobs.ts'
 import { FakeSession } from './testing/fake-session.ts'
 
 const created: CreateTorrent = () =>

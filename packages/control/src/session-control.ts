@@ -10,7 +10,6 @@ import type {
   CommandResult,
   Control,
   FolderListing,
-  Job,
   Problem,
   SessionSummary,
   AddSource as SourceCommand,
@@ -24,7 +23,6 @@ import type {
   ControlledSession,
   Done,
   MaybePromise,
-  SessionProblem,
 } from './controlled-session.ts'
 import {
   showDetail,
@@ -34,7 +32,9 @@ import {
   showRefusal,
   showSession,
 } from './display.ts'
+import { defined } from './defined.ts'
 import { CLOSED, failed, isProblem, problem, UNKNOWN_TORRENT } from './problems.ts'
+import { type CreateTorrent, ShareJobs } from './share-jobs.ts'
 import { ShownList } from './shown-list.ts'
 import { UpdateFeed } from './update-feed.ts'
 
@@ -43,33 +43,8 @@ export const UPDATE_MS = 500
 /** When nothing changes, the session is still looked at this often. */
 const IDLE_MS = 2_000
 export const METAINFO_BYTES: number = 32 * 1024 * 1024
-/** Folders that are hashed for `share` at the same time. */
-export const SHARES_AT_ONCE = 2
 /** Torrents of one command that are worked on at a time, so that their records are written together. */
 export const TOGETHER = 64
-
-export interface ShareOptions {
-  /** Tiers. */
-  readonly trackers?: readonly (readonly string[])[]
-  readonly pieceLength?: number
-  readonly isPrivate?: boolean
-  readonly comment?: string
-  readonly createdBy: string
-  /** Seconds since 1970. */
-  readonly creationDate: number
-}
-
-/** Hashes a file or folder; `folder` is where the torrent's own top-level name lies. As `@pigeon/node` has it. */
-export type CreateTorrent = (
-  path: string,
-  options: ShareOptions,
-  onProgress: (progress: { readonly hashedBytes: number; readonly totalBytes: number }) => void,
-  signal: AbortSignal,
-) => Promise<
-  | { readonly kind: 'created'; readonly bytes: Uint8Array; readonly folder: string }
-  | { readonly kind: 'stopped' }
-  | SessionProblem
->
 
 export interface SessionControlOptions {
   /** Such as `pigeond 0.1.0`. */
@@ -95,9 +70,8 @@ export class SessionControl implements Control {
   readonly #feed: UpdateFeed
   readonly #stopListening: () => void
   readonly #shown: ShownList
-  readonly #jobs = new Map<string, { job: Job; abort: AbortController }>()
+  readonly #shares: ShareJobs
   readonly #updateMs: number
-  #lastJob = 0
   #timer: ReturnType<typeof setTimeout> | null = null
   #timerAtMs = 0
   #flushedAtMs = Number.NEGATIVE_INFINITY
@@ -107,6 +81,7 @@ export class SessionControl implements Control {
     this.#session = session
     this.#options = options
     this.#updateMs = options.updateMs ?? UPDATE_MS
+    this.#shares = new ShareJobs(options, () => this.#flushWithin(0))
     this.#shown = new ShownList(session.list())
     this.#feed = new UpdateFeed(this.#sessionNow(), this.#shown.torrents)
     this.#stopListening = session.onChange(() => this.#flushWithin(0))
@@ -165,7 +140,7 @@ export class SessionControl implements Control {
   }
 
   async #close(): Promise<void> {
-    for (const { abort } of this.#jobs.values()) abort.abort()
+    this.#shares.stop()
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
     this.#stopListening()
@@ -188,7 +163,7 @@ export class SessionControl implements Control {
         return resultOf(await this.#session.setSession(defined(change)), [])
       }
       case 'cancel-job':
-        return this.#cancelJob(command.job)
+        return this.#shares.cancel(command.job)
       case 'shut-down':
         return this.#shutDown()
       case 'save-category':
@@ -239,55 +214,14 @@ export class SessionControl implements Control {
   async #share(command: Extract<Command, { do: 'share' }>): Promise<CommandResult> {
     const refused = await this.#checkPath(command.path, 'share')
     if (refused !== null) return failed(refused)
-    if (this.#jobs.size >= SHARES_AT_ONCE) {
-      return failed(
-        problem(
-          'busy',
-          `${SHARES_AT_ONCE} folders are being hashed already.`,
-          'Wait until one of them is done.',
-        ),
-      )
-    }
-    const { job, abort } = this.#beginJob(command.path)
-    try {
-      const created = await this.#hash(command, job.id, abort.signal)
-      if (this.#closing !== null) return failed(CLOSED)
-      if (created.kind === 'stopped') return failed(CANCELLED)
-      if (created.kind !== 'created') return failed(showRefusal(created))
-      const source: AddSource = { kind: 'metainfo', bytes: created.bytes }
-      const { category, tags } = command
-      return await this.#addSource(source, {
-        folder: created.folder,
-        isKnownComplete: true,
-        ...defined({ category, tags }),
-      })
-    } finally {
-      this.#jobs.delete(job.id)
-      this.#flushWithin(0)
-    }
-  }
-
-  #beginJob(path: string): { readonly job: Job; readonly abort: AbortController } {
-    this.#lastJob += 1
-    const job: Job = {
-      id: `share-${this.#lastJob}`,
-      kind: 'share',
-      path,
-      doneBytes: 0,
-      totalBytes: null,
-      startedAtMs: Date.now(),
-    }
-    const begun = { job, abort: new AbortController() }
-    this.#jobs.set(job.id, begun)
-    this.#flushWithin(0)
-    return begun
-  }
-
-  #cancelJob(id: string): CommandResult {
-    const running = this.#jobs.get(id)
-    if (running === undefined) return failed(UNKNOWN_JOB)
-    running.abort.abort()
-    return { ok: true, ids: [] }
+    const created = await this.#shares.hash(command)
+    if (this.#closing !== null) return failed(CLOSED)
+    if (isProblem(created)) return failed(created)
+    const { category, tags } = command
+    return this.#addSource(
+      { kind: 'metainfo', bytes: created.bytes },
+      { folder: created.folder, isKnownComplete: true, ...defined({ category, tags }) },
+    )
   }
 
   #shutDown(): CommandResult {
@@ -309,28 +243,6 @@ export class SessionControl implements Control {
       ...(limits === undefined ? {} : { limits: defined(limits) }),
     }
     return resultOf(await this.#session.saveCategory(change), [])
-  }
-
-  #hash(
-    command: Extract<Command, { do: 'share' }>,
-    jobId: string,
-    signal: AbortSignal,
-  ): ReturnType<CreateTorrent> {
-    const { do: _, path, trackers, category: __, tags: ___, ...wishes } = command
-    const onProgress: Parameters<CreateTorrent>[2] = ({ hashedBytes, totalBytes }) => {
-      const running = this.#jobs.get(jobId)
-      if (running !== undefined) {
-        running.job = { ...running.job, doneBytes: hashedBytes, totalBytes }
-      }
-      this.#flushWithin(0)
-    }
-    const options = {
-      ...defined(wishes),
-      ...(trackers === undefined ? {} : { trackers: trackers.map((url) => [url]) }),
-      createdBy: this.#options.node,
-      creationDate: Math.floor(Date.now() / 1000),
-    }
-    return this.#options.createTorrent(path, options, onProgress, signal)
   }
 
   async #queue(command: Extract<Command, { do: 'queue' }>): Promise<CommandResult> {
@@ -399,8 +311,7 @@ export class SessionControl implements Control {
   }
 
   #sessionNow(): SessionSummary {
-    const jobs = [...this.#jobs.values()].map(({ job }) => job)
-    return showSession(this.#options.node, jobs, this.#session.summary())
+    return showSession(this.#options.node, this.#shares.jobs, this.#session.summary())
   }
 
   #flush(): boolean {
@@ -428,16 +339,6 @@ export class SessionControl implements Control {
   }
 }
 
-const UNKNOWN_JOB = problem(
-  'unknown-job',
-  'There is no such work going on.',
-  'It may have ended just now: look at the list.',
-)
-const CANCELLED = problem(
-  'cancelled',
-  'The hashing was broken off before the torrent was made.',
-  'Share the folder again when you like.',
-)
 const NO_SHUT_DOWN = problem(
   'not-allowed',
   'This node does not let itself be ended from outside.',
@@ -460,14 +361,6 @@ function addSource(source: Extract<Command, { do: 'add' }>['source']): AddSource
     )
   }
   return { kind: 'metainfo', bytes }
-}
-
-/** Drops keys that are present but undefined, as zod leaves them. */
-function defined<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  const entries = Object.entries(options).filter(([, value]) => value !== undefined)
-  // The same keys with the same values, except those that were undefined: which is what the type says.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> }
 }
 
 function distinct(ids: readonly string[]): readonly string[] {

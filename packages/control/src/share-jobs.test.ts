@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { CommandResult, Job, Update } from './contract.ts'
-import { type CreateTorrent, SessionControl, SHARES_AT_ONCE, UPDATE_MS } from './session-control.ts'
+import { SessionControl, UPDATE_MS } from './session-control.ts'
+import { type CreateTorrent, SHARES_AT_ONCE } from './share-jobs.ts'
 import { FakeSession } from './testing/fake-session.ts'
 
 type Created = Awaited<ReturnType<CreateTorrent>>
