@@ -34,6 +34,11 @@ describe('what keeps pigeond from starting', () => {
     const peers = await home.run([...QUIET, '--listen-port', String(port)])
     expect(peers.code).toBe(4)
     expect(peers.stderr).toContain(String(port))
+    const metrics = await home.run([...QUIET, '--metrics-listen', `127.0.0.1:${port}`])
+    expect([metrics.code, metrics.stderr]).toEqual([
+      4,
+      expect.stringContaining(`127.0.0.1:${port}`),
+    ])
     // Nothing of the failed starts is left: this one takes the same folder.
     await home.start()
   })
