@@ -38,7 +38,7 @@ export function TopBar() {
           onClick={() => openDialog({ kind: 'share' })}
         >
           <Icon name="share" />
-          {bar.share}
+          <span className="share-words">{bar.share}</span>
         </button>
         <NewsButton />
         <MoreMenu />
