@@ -53,6 +53,7 @@ export async function openScreen(
   }
 }
 
-const OPENING = 'Opening pigeon ...'
+/** Ink takes the cursor to be in the first column. */
+const OPENING = 'Opening pigeon ...\r'
 /** Where the terminal is again as it was, that line is all that is left. */
 const ERASED = '\r\u001b[K'
