@@ -11,7 +11,7 @@ import { RememberedFile } from './remembered.ts'
 import { readScreenSettings, type ScreenSettings } from './screen-settings.ts'
 import type { Notice } from './status-lines.ts'
 import { STRINGS } from './strings.ts'
-import { TerminalJob } from './terminal-job.ts'
+import { homingStdout, TerminalJob } from './terminal-job.ts'
 import { THEMES } from './theme.ts'
 
 export interface ShowOptions {
@@ -56,6 +56,7 @@ export async function show(
     onSuspend: () => job.suspend(),
   }
   const app = render(createElement(App, props), {
+    stdout: homingStdout(),
     alternateScreen: true,
     exitOnCtrlC: false,
     incrementalRendering: true,

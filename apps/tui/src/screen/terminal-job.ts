@@ -67,3 +67,26 @@ export class TerminalJob {
     process.stdout.write(`${isOn ? WRAP_OFF : WRAP_ON}${this.#wantsMouse ? mouse : ''}`)
   }
 }
+
+const ENTER_ALTERNATE = '\u001b[?1049h'
+const HOME = '\u001b[H'
+
+/**
+ * The terminal's stdout, which goes to the first cell whenever it enters the alternate screen. The cursor comes there from
+ * where it was, and after a prompt, or keys typed too early, that is no place for a frame to begin.
+ */
+export function homingStdout(stdout: NodeJS.WriteStream = process.stdout): NodeJS.WriteStream {
+  return new Proxy(stdout, {
+    get: (target, key) => {
+      if (key === 'write')
+        return (chunk: string | Uint8Array, ...rest: []) =>
+          target.write(typeof chunk === 'string' ? homing(chunk) : chunk, ...rest)
+      const value: unknown = Reflect.get(target, key, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}
+
+function homing(chunk: string): string {
+  return chunk.replaceAll(ENTER_ALTERNATE, `${ENTER_ALTERNATE}${HOME}`)
+}

@@ -189,6 +189,15 @@ describe.runIf(hasTmux())('in a terminal, pigeon', { timeout: PATIENCE_MS }, () 
     })
   })
 
+  it('begins in the first cell, wherever the cursor was', async () => {
+    // As what a slow start prints, or a user who types ahead.
+    open('testing/fake-screen.js', 'prompts')
+    const screen = await terminal.sees(/14 torrents/)
+    expect(screen.split('\n')[0]).toMatch(/^ fake 0\.1\.0 /)
+    terminal.type('q')
+    await expectClean(0)
+  })
+
   it('goes to the shell and comes back, however it was stopped', async () => {
     open('testing/fake-screen.js', 'none', '40')
     await terminal.sees(/40 torrents/)

@@ -1,7 +1,8 @@
 /**
  * The screen on made-up torrents, as a process of its own: for tests that watch what it does to a terminal, and for
- * looking at it. The first argument says how it fails: `throws` inside a component, `rejects` where nobody waits. The
- * second says how many torrents, the third how many milliseconds are between two changes of all of them.
+ * looking at it. The first argument says how it fails: `throws` inside a component, `rejects` where nobody waits; or that
+ * it `prompts` before the screen opens. The second says how many torrents, the third how many milliseconds are between
+ * two changes of all of them.
  */
 import { FakeControl } from '@pigeon/control/testing/fake-control'
 import { endWithCrash } from '../cli/crash.ts'
@@ -20,6 +21,8 @@ control.detail = (id) => {
   if (process.argv[2] === 'rejects') return Promise.reject(new Error(HOSTILE))
   return FakeControl.prototype.detail.call(control, id)
 }
+if (process.argv[2] === 'prompts') process.stdout.write('one moment ...')
 const timer = setInterval(() => control.step(), Number(process.argv[4] ?? 500))
 process.exitCode = await show(control, false, stopping.signal)
 clearInterval(timer)
+if (process.argv[2] === 'prompts') process.stdout.write('\n')
