@@ -38,6 +38,8 @@ export interface DaemonStart {
   readonly env?: Environment
   /** A socket that listens already takes the place of `control-listen`. */
   readonly descriptor?: number | null
+  /** Called when somebody with the full scope asks for the end; such wishes are refused when absent. */
+  readonly shutDown?: () => void
 }
 
 export interface Daemon {
@@ -79,7 +81,9 @@ export async function startDaemon(
     onLog: (level, event, fields) => log.write(level, event, fields),
   })
   if (isProblem(node)) return node
-  const running = new RunningDaemon({ settings, node, log, tallies, env: start.env ?? {} })
+  const { env = {}, shutDown } = start
+  const parts = { settings, node, log, tallies, env }
+  const running = new RunningDaemon(shutDown === undefined ? parts : { ...parts, shutDown })
   const problem = await running.open(start.descriptor ?? null)
   if (problem === null) return running
   await node.close()
@@ -92,6 +96,7 @@ interface DaemonParts {
   readonly log: JsonLog
   readonly tallies: Tallies
   readonly env: Environment
+  readonly shutDown?: () => void
 }
 
 class RunningDaemon implements Daemon {
@@ -109,7 +114,7 @@ class RunningDaemon implements Daemon {
   #reloading: Promise<void> = Promise.resolve()
   #isStopping = false
 
-  constructor({ settings, node, log, tallies, env }: DaemonParts) {
+  constructor({ settings, node, log, tallies, env, shutDown }: DaemonParts) {
     this.log = log
     this.#settings = settings
     this.#node = node
@@ -122,6 +127,7 @@ class RunningDaemon implements Daemon {
       // Both may be set anew while it runs.
       browse: (path) => folderLister(this.#settings.controlRoots, [this.#settings.downloads])(path),
       stop: () => node.close(),
+      ...(shutDown === undefined ? {} : { shutDown }),
     })
     this.#automation = new Automation({
       ...{ log, tallies, env, session: node.session, http: node.ports.http },

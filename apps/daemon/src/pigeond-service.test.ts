@@ -108,6 +108,20 @@ describe('other signals', { timeout: PATIENCE_MS }, () => {
   })
 })
 
+describe('the command shut-down', { timeout: PATIENCE_MS }, () => {
+  it('ends it as a signal would, for who holds the full token', async () => {
+    const daemon = start(QUIET)
+    const { control } = await daemon.event('started')
+    const answer = await fetch(`${String(control)}/api/v1/commands`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${await tokenOf()}`, 'Content-Type': 'application/json' },
+      body: '{"do":"shut-down"}',
+    })
+    expect(answer.status).toBe(200)
+    expect(await daemon.exited).toEqual({ code: 0, signal: null })
+  })
+})
+
 describe('a service manager', { timeout: PATIENCE_MS }, () => {
   it('is told when it is ready, reloads and stops', async () => {
     const notify = await fakeNotify(home.path)

@@ -31,6 +31,8 @@ export async function serve(around: Surroundings, flags: Flags): Promise<ExitCod
     descriptor,
     env: around.env,
     sources: loaded.sources,
+    // As if the system had asked.
+    shutDown: () => process.kill(process.pid, 'SIGTERM'),
   })
   if (isProblem(daemon)) {
     signals.release()
