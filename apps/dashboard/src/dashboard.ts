@@ -7,6 +7,7 @@ import { createTorrent } from '@pigeon/node/create-torrent'
 import { folderLister } from '@pigeon/node/list-folder'
 import type { LogFields, LogLevel } from '@pigeon/node/log'
 import { openNode } from '@pigeon/node/open-node'
+import type { SettingSource } from '@pigeon/node/setting-sources'
 import type { NodeSettings } from '@pigeon/node/settings'
 import { OWN_KEY, OWN_NAME, remoteNodes } from './remote-nodes.ts'
 import { type Asset, readPageAssets } from './server/page-assets.ts'
@@ -20,6 +21,8 @@ export const STOP_MS = 9_000
 
 export interface DashboardOptions {
   readonly settings: NodeSettings & WebOptions
+  /** Where each setting came from; what came from nowhere may be changed on the page for good. */
+  readonly sources?: Readonly<Record<string, SettingSource>>
   readonly onLog: (level: LogLevel, event: string, fields: LogFields) => void
   /** Told of what should never happen. */
   readonly onError: (error: unknown) => void
@@ -91,8 +94,15 @@ async function openNodes(options: DashboardOptions): Promise<ShownNodes | Proble
   return { ...own, nodes: [...own.nodes, ...others] }
 }
 
-async function openOwnNode({ settings, onLog }: DashboardOptions): Promise<ShownNodes | Problem> {
-  const node = await openNode({ client: CLIENT, clientName: CLIENT_NAME, settings, onLog })
+async function openOwnNode(options: DashboardOptions): Promise<ShownNodes | Problem> {
+  const { settings, sources, onLog } = options
+  const node = await openNode({
+    client: CLIENT,
+    clientName: CLIENT_NAME,
+    settings,
+    ...(sources === undefined ? {} : { sources }),
+    onLog,
+  })
   if (isProblem(node)) return node
   const control = new SessionControl(node.session, {
     node: CLIENT_NAME,

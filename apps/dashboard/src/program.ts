@@ -3,7 +3,11 @@ import { createInterface } from 'node:readline'
 import type { Problem } from '@pigeon/control/contract'
 import { isProblem } from '@pigeon/control/problems'
 import type { LogFields, LogLevel } from '@pigeon/node/log'
-import { describeOptions, showSettingProblem } from '@pigeon/node/setting-sources'
+import {
+  describeOptions,
+  type SettingSource,
+  showSettingProblem,
+} from '@pigeon/node/setting-sources'
 import { loadSettings, nodeOptions, type NodeSettings } from '@pigeon/node/settings'
 import { userFolders } from '@pigeon/node/xdg'
 import { toDisplay } from '@pigeon/protocol/display'
@@ -51,16 +55,18 @@ function collect(value: string, before: readonly string[] = []): readonly string
 
 interface Loaded {
   readonly settings: NodeSettings & WebOptions
-  readonly isLogLevelGiven: boolean
+  readonly sources: Readonly<Record<string, SettingSource>>
 }
 
 async function serve(flags: Flags): Promise<ExitCode> {
   const loaded = loadOrSay(flags)
   if (loaded === null) return EXIT.config
   const signal = firstStopSignal()
+  const { settings, sources } = loaded
   const dashboard = await startDashboard({
     // Who watches a page does not read a log: only what is grave is worth a line in the terminal.
-    settings: loaded.isLogLevelGiven ? loaded.settings : { ...loaded.settings, logLevel: 'warn' },
+    settings: sources['logLevel'] === 'default' ? { ...settings, logLevel: 'warn' } : settings,
+    sources,
     onLog: (level, event, fields) => complain(logLine(level, event, fields)),
     onError: sayBug,
   })
@@ -92,7 +98,7 @@ function loadOrSay(flags: Flags): Loaded | null {
     complain(refused)
     return null
   }
-  return { settings: loaded.settings, isLogLevelGiven: loaded.sources['logLevel'] !== 'default' }
+  return { settings: loaded.settings, sources: loaded.sources }
 }
 
 /** Says where the page is and how to get in, now and whenever it is asked for. */

@@ -5,6 +5,7 @@ import { isIoProblem } from '@pigeon/engine/problem'
 import type { RunningNode } from '@pigeon/node/open-node'
 import type { NodeSettings } from '@pigeon/node/settings'
 import { loadSettings, nodeOptions } from '@pigeon/node/settings'
+import type { SettingSource } from '@pigeon/node/setting-sources'
 import { describeOptions, showSettingProblem } from '@pigeon/node/setting-sources'
 import { userFolders } from '@pigeon/node/xdg'
 import { toDisplay } from '@pigeon/protocol/display'
@@ -38,11 +39,17 @@ In [] is what holds when nothing else is said. Each option of the node can also
 stand in the configuration file (listen-port = 6881) or in a variable
 (PIGEON_LISTEN_PORT=6881); a flag wins over a variable, that over the file.`
 
+export interface OwnSettings {
+  readonly settings: NodeSettings
+  /** What comes from nowhere may be changed at run time, and such changes are kept. */
+  readonly sources: Readonly<Record<string, SettingSource>>
+}
+
 /** Settings from flags, environment and file; or the exit code after saying what is wrong with them. */
 export function readSettings(
   flags: Readonly<Record<string, unknown>>,
   note: Note = printNote,
-): NodeSettings | ExitCode {
+): OwnSettings | ExitCode {
   const known = new Set(describeOptions(nodeOptions(userFolders(CLIENT))).map(({ key }) => key))
   const given = Object.entries(flags).filter(([key]) => known.has(key))
   const { config } = flags
@@ -56,17 +63,17 @@ export function readSettings(
     return EXIT.config
   }
   for (const warning of loaded.warnings) note(`pigeon: warning: ${toDisplay(warning)}`)
-  return loaded.settings
+  return { settings: loaded.settings, sources: loaded.sources }
 }
 
 /** Opens the node of this process; or the exit code after saying why not. */
 export async function startNode(
-  settings: NodeSettings,
+  own: OwnSettings,
   note: Note = printNote,
 ): Promise<RunningNode | ExitCode> {
   // The engine takes longer to load than most commands that do without it take to run.
   const { openNode } = await import('@pigeon/node/open-node')
-  const node = await openNode({ client: CLIENT, clientName: `Pigeon ${VERSION}`, settings })
+  const node = await openNode({ client: CLIENT, clientName: `Pigeon ${VERSION}`, ...own })
   if (isIoProblem(node)) {
     tellProblem(node, note)
     // Of all that keeps a node from opening, only the lock is not allowed.

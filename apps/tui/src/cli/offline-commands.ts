@@ -55,7 +55,7 @@ function addVerify(program: Command, { signal, finish }: OfflineHost): void {
   program
     .command('verify')
     .description('check the data of a torrent piece by piece')
-    .argument('<file>', 'the .torrent file')
+    .argument('<file>', 'the .torrent file; - for stdin')
     .argument('<data>', 'its file or folder, or the folder that holds it')
     .action(async (file: string, dataPath: string) => {
       const { verify } = await import('./verify.ts')

@@ -39,9 +39,9 @@ async function openNamed(node: NodeAddress, note: Note): Promise<Control | ExitC
 
 async function openOwn(flags: Flags, note: Note): Promise<Control | ExitCode> {
   const { readSettings, startNode } = await import('./node-flags.ts')
-  const settings = readSettings(flags, note)
-  if (typeof settings === 'number') return settings
-  const node = await startNode(settings, note)
+  const own = readSettings(flags, note)
+  if (typeof own === 'number') return own
+  const node = await startNode(own, note)
   if (typeof node === 'number') return node
   const [{ SessionControl }, { createTorrent }, { folderLister }] = await Promise.all([
     import('@pigeon/control/session-control'),
@@ -52,7 +52,7 @@ async function openOwn(flags: Flags, note: Note): Promise<Control | ExitCode> {
     node: `${CLIENT} ${VERSION}`,
     createTorrent: (path, options, onProgress, stop) =>
       createTorrent(path, options, onProgress, stop),
-    browse: folderLister([], [settings.downloads]),
+    browse: folderLister([], [own.settings.downloads]),
     stop: () => node.close(),
   })
 }

@@ -1,5 +1,5 @@
 /**
- * Reads what a user names on the command line: a .torrent file or a magnet link.
+ * Reads what a user names on the command line: a .torrent file or a magnet link, or `-` for either on stdin.
  */
 import { open } from 'node:fs/promises'
 import type { Magnet } from '@pigeon/protocol/magnet'
@@ -7,6 +7,7 @@ import { parseMagnet } from '@pigeon/protocol/magnet'
 import type { Metainfo } from '@pigeon/protocol/metainfo'
 import { parseMetainfo } from '@pigeon/protocol/metainfo'
 import { createDigestPort } from '@pigeon/node/digest'
+import { readInput } from './read-input.ts'
 
 export type TorrentInput =
   | { readonly kind: 'torrent'; readonly metainfo: Metainfo; readonly bytes: Uint8Array }
@@ -25,8 +26,10 @@ const READ_BYTES = 32 * 1024 * 1024 + 1
 
 export async function readTorrent(input: string): Promise<TorrentInput> {
   if (/^magnet:/i.test(input)) return readMagnet(input)
-  const bytes = await readBounded(input)
+  const bytes = input === '-' ? await readPiped() : await readBounded(input)
   if (!(bytes instanceof Uint8Array)) return { kind: 'refused', fault: bytes }
+  if (input === '-' && isMagnet(bytes))
+    return readMagnet(Buffer.from(bytes).toString('utf8').trim())
   const parsed = parseMetainfo(bytes, createDigestPort())
   if (!parsed.ok) return { kind: 'refused', fault: parsed.fault }
   return { kind: 'torrent', metainfo: parsed.metainfo, bytes }
@@ -36,6 +39,16 @@ function readMagnet(link: string): TorrentInput {
   const parsed = parseMagnet(link)
   if (parsed.ok) return { kind: 'magnet', magnet: parsed.magnet, warnings: parsed.warnings }
   return { kind: 'refused', fault: { ...parsed.fault, where: '' } }
+}
+
+async function readPiped(): Promise<Uint8Array | InputFault> {
+  const bytes = await readInput()
+  return bytes instanceof Uint8Array ? bytes : { ...bytes, where: '' }
+}
+
+/** A .torrent file begins with `d`. */
+function isMagnet(bytes: Uint8Array): boolean {
+  return /^\s*magnet:/i.test(Buffer.from(bytes.subarray(0, 64)).toString('latin1'))
 }
 
 async function readBounded(path: string): Promise<Uint8Array | InputFault> {

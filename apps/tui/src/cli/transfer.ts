@@ -106,12 +106,13 @@ async function runJob(
   flags: Readonly<Record<string, unknown>>,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const settings = readSettings(flags)
-  if (typeof settings === 'number') return settings
+  const own = readSettings(flags)
+  if (typeof own === 'number') return own
+  const { settings, sources } = own
   // A state folder of its own, so that several transfers and the screen can run side by side, and each can go on later.
   const state =
     flags['state'] === undefined ? join(settings.state, 'transfers', job.id) : settings.state
-  const node = await startNode({ ...settings, state })
+  const node = await startNode({ settings: { ...settings, state }, sources })
   if (typeof node === 'number') return node
   try {
     return await follow(node, job, signal)

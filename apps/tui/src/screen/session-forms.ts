@@ -1,11 +1,6 @@
 /** What the screen asks about the node as a whole: limits and their schedule, what to share, jobs to break off. */
-import {
-  type Command,
-  type Problem,
-  type Schedule,
-  type SessionSummary,
-  WEEKDAYS,
-} from '@pigeon/control/contract'
+import type { Command, Problem, Schedule, SessionSummary } from '@pigeon/control/contract'
+import { WEEKDAYS } from '@pigeon/engine/schedule'
 import { formatBytes } from '@pigeon/control/units'
 import { isProblem, readAmount, typedDuration, typedGoal, typedRate } from './amounts.ts'
 import { completeFolder } from './complete-folder.ts'

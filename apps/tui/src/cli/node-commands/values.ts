@@ -1,6 +1,6 @@
 /** What people write for rates, times, goals, files and schedules, as the contract has them. */
 import type { Problem, Schedule, TorrentLimits } from '@pigeon/control/contract'
-import { WEEKDAYS } from '@pigeon/control/contract'
+import { WEEKDAYS } from '@pigeon/engine/schedule'
 import { isProblem, problem } from '@pigeon/control/problems'
 import * as kinds from '@pigeon/node/setting-kinds'
 import { toDisplay } from '@pigeon/protocol/display'
