@@ -113,10 +113,6 @@ const BEST = [
 export const MARK_CELLS = 2
 const LEAST_NAME_CELLS = 14
 
-export function isColumn(name: string): boolean {
-  return COLUMNS.some((column) => column.name === name)
-}
-
 /** Those that fit, the name keeping a third of the width or so. Of chosen ones the last give way. */
 export function columnsFor(width: number, chosen: readonly string[] | null): readonly Column[] {
   const names = chosen ?? BEST

@@ -74,7 +74,7 @@ export const ACTIONS = {
 
 export type Action = keyof typeof ACTIONS
 
-export interface KeymapProblem {
+interface KeymapProblem {
   /** Of the file, 1-based. */
   readonly line: number
   readonly message: string
