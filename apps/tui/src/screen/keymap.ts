@@ -74,12 +74,6 @@ export const ACTIONS = {
 
 export type Action = keyof typeof ACTIONS
 
-interface KeymapProblem {
-  /** Of the file, 1-based. */
-  readonly line: number
-  readonly message: string
-}
-
 export class Keymap {
   readonly #keys: ReadonlyMap<Action, readonly string[]>
 
