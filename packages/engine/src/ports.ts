@@ -181,7 +181,11 @@ export interface TorrentStorage {
   createEmptyFiles(): Promise<IoProblem | null>
   /** For each file: bytes on disk, or -1 when it is not there. For judging a resume record. */
   sizesOnDisk(): Promise<readonly number[]>
-  /** Moves the torrent's files below another folder (rename, or copy, sync and delete across devices). */
+  /**
+   * Moves the torrent's files below another folder (rename, or copy, sync and delete across devices). Where anything is
+   * moved, a name that is taken is a problem, also one of a file that is not here yet; where nothing is, others' files
+   * stay others'.
+   */
   move(folder: string): Promise<IoProblem | null>
   /**
    * Gives the files the paths of another layout of the same torrent, all or none, durably; never overwrites what others

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { pair, seedingPair } from './scenario/pair.ts'
+import { type Pair, pair, seedingPair } from './scenario/pair.ts'
 import { hasAllFiles, type SampleTorrent } from './scenario/sample-torrent.ts'
 import type { SimClient } from './scenario/sim-client.ts'
 import type { World } from './world.ts'
@@ -112,5 +112,80 @@ describe('removing', () => {
     await leecher.addPeer(torrent, seeder.peer)
     expect(await world.runUntil(() => leecher.isDone, 5 * MINUTE)).toBe(true)
     expect(leecher.hasAll(torrent)).toBe(true)
+  })
+})
+
+describe('another name or folder, where files of others lie', () => {
+  const THEIRS = Uint8Array.from({ length: 5000 }, (_, at) => (at * 7) & 0xff)
+
+  /** Two ways to the same files. */
+  const WAYS = [
+    ['a rename', '/downloads', 'Other'],
+    ['a move', '/other', null],
+  ] as const
+
+  async function go(made: Pair, folder: string, name: string | null): Promise<unknown> {
+    const { world, torrent, leecher } = made
+    const { id } = torrent.layout
+    const done =
+      name === null ? leecher.session.move(id, folder) : leecher.session.rename(id, null, name)
+    const answer = await world.finish(done)
+    await world.run(1000)
+    return answer ?? leecher.summary.problem
+  }
+
+  function pathOf({ torrent }: Pair, index: number, folder: string, name: string | null): string {
+    const path = torrent.layout.files[index]?.path ?? ''
+    return `${folder}/${name === null ? path : path.replace(torrent.layout.rootName, name)}`
+  }
+
+  it.each(WAYS)('%s of a torrent of which nothing is here leaves them alone', async (...way) => {
+    const [, folder, name] = way
+    const made = await seedingPair()
+    const { world, torrent, seeder, leecher } = made
+    await leecher.add(torrent, { peers: [seeder.peer], isPaused: true })
+    const path = pathOf(made, 3, folder, name)
+    leecher.host.disk.put(path, THEIRS)
+    expect(await go(made, folder, name)).toBeNull()
+    await world.finish(leecher.session.resume(torrent.layout.id))
+    expect(await world.runUntil(() => leecher.summary.problem !== null, MINUTE)).toBe(true)
+    expect(leecher.summary.problem?.code).toBe('would-overwrite')
+    await world.finish(leecher.session.remove(torrent.layout.id, { deleteData: true }))
+    await world.run(1000)
+    expect(leecher.host.disk.contentOf(path)).toEqual(THEIRS)
+  })
+
+  it.each(WAYS)('%s takes up what is there of the torrent itself', async (...way) => {
+    const [, folder, name] = way
+    const made = await seedingPair()
+    const { world, torrent, leecher } = made
+    await leecher.add(torrent, { isPaused: true })
+    for (const [index, file] of torrent.layout.files.entries()) {
+      const content = torrent.content.slice(file.offset, file.offset + file.lengthBytes)
+      leecher.host.disk.put(pathOf(made, index, folder, name), content)
+    }
+    expect(await go(made, folder, name)).toBeNull()
+    await world.finish(leecher.session.resume(torrent.layout.id))
+    expect(await world.runUntil(() => leecher.isDone, MINUTE)).toBe(true)
+    expect(leecher.summary.downloadedBytes).toBe(0)
+  })
+
+  it.each(WAYS)('%s is refused where one lies under the name of a file to come', async (...way) => {
+    const [, folder, name] = way
+    const made = await seedingPair()
+    const { world, torrent, seeder, leecher } = made
+    const { id } = torrent.layout
+    await leecher.add(torrent, { peers: [seeder.peer], wantedFiles: [0] })
+    expect(await world.runUntil(() => leecher.summary.state === 'seeding', MINUTE)).toBe(true)
+    const path = pathOf(made, 3, folder, name)
+    leecher.host.disk.put(path, THEIRS)
+    expect(await go(made, folder, name)).toMatchObject({ code: 'would-overwrite' })
+    await world.finish(leecher.session.resume(id))
+    await world.finish(leecher.session.setFiles(id, [{ index: 3, priority: 'normal' }]))
+    await world.run(MINUTE)
+    expect(leecher.host.disk.contentOf(path)).toEqual(THEIRS)
+    await world.finish(leecher.session.remove(id, { deleteData: true }))
+    await world.run(1000)
+    expect(leecher.host.disk.paths()).toEqual([path])
   })
 })

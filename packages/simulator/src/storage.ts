@@ -64,6 +64,14 @@ export class SimStorage implements StoragePort {
   }
 }
 
+interface SimMove {
+  readonly index: number
+  readonly path: string
+  readonly target: string
+  /** And ours: it is to be moved. */
+  readonly isHere: boolean
+}
+
 class SimTorrentStorage implements TorrentStorage {
   folder: string
   readonly #disk: SimDisk
@@ -151,11 +159,11 @@ class SimTorrentStorage implements TorrentStorage {
 
   async move(folder: string): Promise<IoProblem | null> {
     await this.#work(MOVE_MS)
-    const from = this.#layout.files.map((_, index) => this.#realPath(index))
+    const moves = this.#moves(this.#layout.files.map(({ path }) => `${folder}/${path}`))
+    if (this.#isInTheWay(moves)) return WOULD_OVERWRITE
+    for (const { path, target, isHere } of moves) if (isHere) this.#disk.rename(path, target)
     this.folder = folder
-    for (const [index, path] of from.entries()) {
-      if (!this.#foreign.has(index)) this.#disk.rename(path, this.#realPath(index))
-    }
+    this.#meet(moves)
     return null
   }
 
@@ -163,22 +171,43 @@ class SimTorrentStorage implements TorrentStorage {
     layout: StorageLayout,
     { isRepeated }: { readonly isRepeated: boolean },
   ): Promise<IoProblem | null> {
-    const from = this.#layout.files.map((_, index) => this.#realPath(index))
-    const to = layout.files.map((file) => `${this.folder}/${file.path}`)
-    const moved = from.flatMap((path, index) => {
-      const isThere = !this.#foreign.has(index) && this.#disk.sizeOf(path) >= 0
-      return isThere && path !== to[index] ? [{ path, target: to[index] ?? path }] : []
-    })
-    if (!isRepeated && moved.some(({ target }) => this.#disk.sizeOf(target) >= 0))
-      return WOULD_OVERWRITE
-    for (const { path, target } of moved) {
+    const moves = this.#moves(layout.files.map(({ path }) => `${this.folder}/${path}`))
+    if (!isRepeated && this.#isInTheWay(moves)) return WOULD_OVERWRITE
+    for (const { path, target, isHere } of moves) {
+      if (!isHere) continue
       // A power cut may come between any two of them.
       await this.#work(SEEK_MS)
       this.#disk.rename(path, target)
     }
     await this.#work(this.#disk.faults.syncMs)
     this.#layout = layout
+    this.#meet(moves)
     return null
+  }
+
+  /** Of the files whose path becomes another. */
+  #moves(targets: readonly string[]): readonly SimMove[] {
+    return targets.flatMap((target, index) => {
+      const path = this.#realPath(index)
+      const isHere = !this.#foreign.has(index) && this.#disk.sizeOf(path) >= 0
+      return path === target ? [] : [{ index, path, target, isHere }]
+    })
+  }
+
+  /** Whether anything is to be moved, and a name is taken. */
+  #isInTheWay(moves: readonly SimMove[]): boolean {
+    return (
+      moves.some(({ isHere }) => isHere) &&
+      moves.some(({ target }) => this.#disk.sizeOf(target) >= 0)
+    )
+  }
+
+  /** What was not brought along and lies there is not ours. */
+  #meet(moves: readonly SimMove[]): void {
+    for (const { index, target, isHere } of moves) {
+      if (!isHere && this.#disk.sizeOf(target) >= 0) this.#foreign.add(index)
+      else if (!isHere) this.#foreign.delete(index)
+    }
   }
 
   async close(options: { readonly deleteData: boolean }): Promise<IoProblem | null> {

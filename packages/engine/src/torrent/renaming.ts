@@ -13,6 +13,8 @@ export interface RenameRun {
   /** As it was before. */
   readonly layout: StorageLayout
   readonly storage: TorrentStorage
+  /** The files have their new names, which is to be recorded next. */
+  readonly onRenamed: () => void
   /** Records the options. */
   readonly save: () => Promise<IoProblem | null>
 }
@@ -43,7 +45,8 @@ export async function finishRename(run: RenameRun): Promise<IoProblem | null> {
 }
 
 /** The topmost name is the torrent's own too. */
-function takeNames({ options, layout }: RenameRun, rename: Rename): void {
+function takeNames({ options, layout, onRenamed }: RenameRun, rename: Rename): void {
+  onRenamed()
   options.renames = addRename(options.renames, rename)
   if (rename.path === layout.rootName) options.shownName = rename.name
 }

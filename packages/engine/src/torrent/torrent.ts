@@ -8,6 +8,7 @@ import { torrentId } from '@pigeon/protocol/info-hash'
 import type { Millis } from '@pigeon/protocol/machine'
 import type { Metainfo } from '@pigeon/protocol/metainfo'
 import { parseInfo } from '@pigeon/protocol/metainfo'
+import { countBits } from '@pigeon/protocol/wire/bitfield'
 import { safeComponent } from '../file-names.ts'
 import type { StorageLayout } from '../layout.ts'
 import { geometryOf, layoutOf } from '../layout.ts'
@@ -277,6 +278,7 @@ export class Torrent implements TransferOwner, Queued {
       this.#setPhase('idle')
       if (problem === null) {
         this.options.folder = folder
+        this.#lookAnew()
         this.log.write('info', `Moved to ${folder}`)
         this.#failOn(await this.save())
       } else this.onProblem(problem)
@@ -517,7 +519,20 @@ export class Torrent implements TransferOwner, Queued {
   }
 
   #renameRun(layout: StorageLayout, storage: TorrentStorage): RenameRun {
-    return { options: this.options, layout, storage, save: () => this.save() }
+    return {
+      options: this.options,
+      layout,
+      storage,
+      onRenamed: () => this.#lookAnew(),
+      save: () => this.save(),
+    }
+  }
+
+  /** Where nothing was brought along, what lies under the new names may be others', or its own. */
+  #lookAnew(): void {
+    if (this.metainfo === null || countBits(this.verified) > 0) return
+    this.options.needsCheck = true
+    this.options.foreignFiles = null
   }
 
   async #checkOnDemand(content: Content): Promise<void> {

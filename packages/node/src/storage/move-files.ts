@@ -2,7 +2,7 @@ import { type IoProblem, isIoProblem } from '@pigeon/engine/problem'
 import { diskProblem, errnoOf } from '../io-errors.ts'
 import { copyBytes } from './copy-bytes.ts'
 import { disk } from './disk.ts'
-import type { StoredFile } from './stored-file.ts'
+import { type StoredFile, wouldOverwrite } from './stored-file.ts'
 
 export interface Move {
   readonly from: StoredFile
@@ -12,15 +12,21 @@ export interface Move {
 /**
  * Moves files that nobody holds open; those that are not on disk are passed over. All or nothing: an empty file is made
  * at every target first (a name that is taken ends the move before anything happened), then all are renamed, or, across
- * devices, all are copied and synced before the first original goes. On a problem all is undone.
+ * devices, all are copied and synced before the first original goes. On a problem all is undone. Where anything is to be
+ * moved, the names in `kept` must be free too: of files that are to come later.
  */
-export async function moveFiles(moves: readonly Move[]): Promise<IoProblem | null> {
+export async function moveFiles(
+  moves: readonly Move[],
+  kept: readonly StoredFile[] = [],
+): Promise<IoProblem | null> {
   const present: Move[] = []
   for (const move of moves) {
     const stat = await move.from.stat()
     if (isIoProblem(stat)) return stat
     if (stat?.isFile() === true) present.push(move)
   }
+  const taken = present.length === 0 ? null : await firstTaken(kept)
+  if (taken !== null) return taken
   const made: StoredFile[] = []
   for (const { to } of present) {
     const problem = await to.create()
@@ -38,6 +44,14 @@ export async function moveFiles(moves: readonly Move[]): Promise<IoProblem | nul
     const problem = await from.remove()
     // The copies are complete and durable: an original that cannot go is in nobody's way.
     if (problem !== null) return null
+  }
+  return null
+}
+
+async function firstTaken(files: readonly StoredFile[]): Promise<IoProblem | null> {
+  for (const file of files) {
+    const stat = await file.stat()
+    if (stat !== null) return isIoProblem(stat) ? stat : wouldOverwrite(file.shownPath)
   }
   return null
 }

@@ -97,6 +97,30 @@ describe('renaming', () => {
     },
   )
 
+  test('stops before anything happened where a name of a file to come is taken, as a move does', async () => {
+    const files = expectOk(await storage.open(SAMPLE.layout, folder.path))
+    await commitPiece(storage, files, SAMPLE, 0)
+    for (const place of ['other', 'elsewhere/root']) {
+      mkdirSync(inFolder(place), { recursive: true })
+      writeFileSync(inFolder(`${place}/c`), 'theirs')
+    }
+    const taken = { code: 'would-overwrite' }
+    expect(await files.rename(rootedAt('other'), FIRST)).toMatchObject(taken)
+    expect(await files.move(inFolder('elsewhere'))).toMatchObject(taken)
+    for (const place of ['other', 'elsewhere/root'])
+      expect(readdirSync(inFolder(place))).toEqual(['c'])
+    expect(await files.verify(0, SAMPLE.proof(0))).toBe('verified')
+  })
+
+  test('with nothing here goes where others have files, and leaves these alone', async () => {
+    const files = expectOk(await storage.open(SAMPLE.layout, folder.path))
+    mkdirSync(inFolder('other'))
+    writeFileSync(inFolder('other/a'), 'theirs')
+    expect(await files.rename(rootedAt('other'), FIRST)).toBeNull()
+    expect(await commitPiece(storage, files, SAMPLE, 0)).toMatchObject({ kind: 'problem' })
+    expect(readFileSync(inFolder('other/a'), 'utf8')).toBe('theirs')
+  })
+
   test('takes along what is set aside of files that nobody wants', async () => {
     const files = expectOk(await storage.open(SAMPLE.layout, folder.path))
     await files.setWanted([true, false, true])

@@ -465,8 +465,10 @@ export class TorrentFiles implements TorrentStorage {
       const files = this.#filesBelow(tree)
       const part = this.#partBelow(tree)
       const byPath = new Map([...files, part].map((file) => [file.path, file]))
+      const notHere = await this.#notHere()
       const moved = await moveFiles(
         [...ours, this.#part].map((from) => ({ from, to: byPath.get(from.path) ?? part })),
+        notHere.map((index) => files[index]).filter((file) => file !== undefined),
       )
       if (moved !== null) {
         await tree.close()
@@ -506,7 +508,13 @@ export class TorrentFiles implements TorrentStorage {
         .filter(({ from, to }) => from !== to)
       if (part.path !== this.#part.path) moves.push({ from: this.#part, to: part })
       if (isRepeated) await yieldPlaces(moves)
-      const problem = await moveFiles(moves)
+      // Done again, what has its new name already is not here under the old one.
+      const notHere = isRepeated ? [] : await this.#notHere()
+      const kept = notHere.map((index) => files[index]).filter((file) => file !== undefined)
+      const problem = await moveFiles(
+        moves,
+        kept.filter((file) => !this.#files.includes(file)),
+      )
       if (problem !== null) {
         await this.#removeEmptyFolders(files)
         return this.#withFreeBytes(problem)
@@ -520,6 +528,17 @@ export class TorrentFiles implements TorrentStorage {
       for (const path of left) if (await this.#isFolder(path)) this.#dirtyFolders.add(path)
       return this.#syncNow()
     })
+  }
+
+  /** Indexes of files that are to come, or that others put under their names. */
+  async #notHere(): Promise<readonly number[]> {
+    const indexes: number[] = []
+    for (const [index, file] of this.#files.entries()) {
+      if (!this.#isStored(index)) continue
+      const isHere = file.isOurs && (await file.stat()) !== null
+      if (!isHere) indexes.push(index)
+    }
+    return indexes
   }
 
   async #isFolder(path: string): Promise<boolean> {
