@@ -1,10 +1,11 @@
 /** The daemon as programs meet it: its API, its log, and what it keeps. */
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { readTokenFile } from '@pigeon/control/bearer-token'
 import { connectControl } from '@pigeon/control/connect'
 import type { Control, TorrentSummary } from '@pigeon/control/contract'
 import { isProblem } from '@pigeon/control/problems'
+import { createToken } from '@pigeon/control/token-book'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Daemon } from './daemon.ts'
 import { ScratchHome } from './testing/scratch-home.ts'
@@ -100,6 +101,54 @@ describe('folders that may be used', () => {
       problem: { code: 'not-allowed' },
     })
     expect(await add(`${root}/new/deeper`)).toMatchObject({ ok: true })
+  })
+})
+
+describe('a token that may add', () => {
+  async function adderOf(daemon: Daemon): Promise<Control> {
+    const book = join(dirname(daemon.tokenFile), 'tokens.json')
+    const made = await createToken(book, { name: 'adder', scope: 'add' })
+    if (isProblem(made)) throw new Error(made.message)
+    const control = await connectControl(daemon.url, { token: made.token })
+    if (isProblem(control)) throw new Error(control.message)
+    home.onEnd(() => control.close())
+    return control
+  }
+
+  const refused = { ok: false, problem: { code: 'not-allowed' } }
+
+  it('is kept to the folders of torrents, where no roots were named', async () => {
+    const daemon = await home.start()
+    const owner = await controlOf(daemon)
+    const adder = await adderOf(daemon)
+    const folder = join(home.path, 'films')
+    await mkdir(folder)
+    const add = (control: Control, digit: string) =>
+      control.run({
+        do: 'add',
+        source: { kind: 'magnet', uri: magnet(digit) },
+        folder,
+        isPaused: true,
+      })
+    expect(await add(adder, 'a')).toMatchObject(refused)
+    expect(await adder.browse(folder)).toMatchObject({ code: 'not-allowed' })
+    expect(await adder.browse('/')).toMatchObject({ code: 'not-allowed' })
+    expect(await add(owner, 'b')).toMatchObject({ ok: true })
+    expect(await owner.browse('/')).toMatchObject({ path: '/' })
+    await owner.run({ do: 'save-category', name: 'films', folder })
+    expect(await add(adder, 'c')).toMatchObject({ ok: true })
+    expect(await adder.browse(folder)).toMatchObject({ path: folder })
+  })
+
+  it('has nothing fetched from inside the house', async () => {
+    const daemon = await home.start()
+    const url = `${daemon.url}/healthz`
+    const inside = { kind: 'url', url } as const
+    const adder = await adderOf(daemon)
+    expect(await adder.run({ do: 'add', source: inside })).toMatchObject(refused)
+    expect(await adder.preview(inside)).toMatchObject({ code: 'not-allowed' })
+    const owner = await controlOf(daemon)
+    expect(await owner.preview(inside)).toMatchObject({ code: 'bad-torrent' })
   })
 })
 

@@ -1,5 +1,5 @@
 /** The daemon itself: a node and the control API before it, from the first line of the log to the last. */
-import type { Problem } from '@pigeon/control/contract'
+import type { Problem, Scope } from '@pigeon/control/contract'
 import { isProblem } from '@pigeon/control/problems'
 import { SessionControl } from '@pigeon/control/session-control'
 import { createTorrent } from '@pigeon/node/create-torrent'
@@ -123,9 +123,11 @@ class RunningDaemon implements Daemon {
     this.#control = new SessionControl(node.session, {
       node: CLIENT_NAME,
       createTorrent,
-      checkPath: async (path) => (await rootCheck(this.#settings.controlRoots)?.(path)) ?? null,
-      // Both may be set anew while it runs.
-      browse: (path) => folderLister(this.#settings.controlRoots, [this.#settings.downloads])(path),
+      // All may be set anew while it runs.
+      checkPath: async (path, _, { scope }) =>
+        (await rootCheck(this.#rootsFor(scope))?.(path)) ?? null,
+      browse: (path, { scope }) =>
+        folderLister(this.#rootsFor(scope), [this.#settings.downloads])(path),
       stop: () => node.close(),
       ...(shutDown === undefined ? {} : { shutDown }),
     })
@@ -134,6 +136,14 @@ class RunningDaemon implements Daemon {
       stateFolder: settings.state,
       node: CLIENT_NAME,
     })
+  }
+
+  /** Where no roots were named, a lesser token is kept to the folders into which torrents go anyway. */
+  #rootsFor(scope: Scope): readonly string[] {
+    const { controlRoots } = this.#settings
+    if (scope === 'full' || controlRoots.length > 0) return controlRoots
+    const { defaultFolder, categories } = this.#node.session.summary()
+    return [defaultFolder, ...categories.flatMap(({ folder }) => folder ?? [])]
   }
 
   get url(): string {

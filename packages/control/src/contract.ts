@@ -475,15 +475,23 @@ export const SCOPES = ['read', 'add', 'full'] as const
 export type Scope = (typeof SCOPES)[number]
 
 /** What every UI talks to: the node in its own process, or another client's node far away. */
+/** For whom something is done: less may be done for one who holds a lesser token. */
+export interface Caller {
+  readonly scope: Scope
+  /** Whether .torrent files may be fetched for it from this machine and from private networks. */
+  readonly reachesPrivate: boolean
+}
+
+/** The owner where no caller is named. */
 export interface Control {
-  run(command: Command): Promise<CommandResult>
+  run(command: Command, caller?: Caller): Promise<CommandResult>
   detail(id: string): Promise<TorrentDetail | null>
   /** The .torrent file; `null` while the metadata is unknown. */
   metainfo(id: string): Promise<Uint8Array | null>
   /** What adding this would add. A magnet has nothing to look at: add it with `stopAt`. */
-  preview(source: AddSource): Promise<TorrentPreview | Problem>
+  preview(source: AddSource, caller?: Caller): Promise<TorrentPreview | Problem>
   /** What lies in a folder of the node's machine, within what its operator allows; `null` for where to begin. */
-  browse(path: string | null): Promise<FolderListing | Problem>
+  browse(path: string | null, caller?: Caller): Promise<FolderListing | Problem>
   /** Calls back with a snapshot soon, then with diffs at most twice a second. Answers how to stop. */
   watch(listener: (update: Update) => void): () => void
   close(): Promise<void>

@@ -11,7 +11,7 @@ import { frameText } from './frame-text.ts'
 import type { Gate, Turned } from './gate.ts'
 import { ClientMessage, type ServerMessage } from './messages.ts'
 import { FAILED, failed, isProblem, problem } from './problems.ts'
-import { refuseCommand } from './scopes.ts'
+import { callerOf, refuseCommand } from './scopes.ts'
 import { toWire } from './wire-updates.ts'
 
 export const MESSAGE_BYTES: number = 64 * 1024
@@ -234,7 +234,8 @@ class SocketClient {
   async #run(unchecked: unknown): Promise<CommandResult> {
     const command = checkCommand(unchecked)
     if (isProblem(command)) return failed(command)
-    return refuseCommand(this.#scope, command) ?? (await this.#control.run(command))
+    const scope = this.#scope
+    return refuseCommand(scope, command) ?? (await this.#control.run(command, callerOf(scope)))
   }
 
   #tell(update: Update): void {

@@ -42,8 +42,8 @@ export type AddSource =
   | { readonly kind: 'magnet'; readonly uri: string }
   /** A .torrent file. */
   | { readonly kind: 'metainfo'; readonly bytes: Uint8Array }
-  /** http(s) address of a .torrent file. */
-  | { readonly kind: 'url'; readonly url: string }
+  /** http(s) address of a .torrent file; `isPublicOnly` refuses this machine and private networks. */
+  | { readonly kind: 'url'; readonly url: string; readonly isPublicOnly?: boolean }
 
 /** What is absent keeps the session's default. */
 export interface AddOptions {

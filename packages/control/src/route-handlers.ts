@@ -10,7 +10,7 @@ import { type Gate, TICKET_MS, type Turned } from './gate.ts'
 import { openApiDocument } from './open-api.ts'
 import { isProblem, UNKNOWN_TORRENT } from './problems.ts'
 import { readWith } from './read-with.ts'
-import { refuseCommand } from './scopes.ts'
+import { callerOf, refuseCommand } from './scopes.ts'
 import { parseSort, sortTorrents } from './sort.ts'
 import { NO_UPGRADE, METADATA_UNKNOWN, turn } from './turn.ts'
 import { addOptionsFromQuery } from './upload-query.ts'
@@ -83,10 +83,11 @@ async function missingMetainfo(control: Control, id: string): Promise<Turned> {
   return { status: 409, problem: METADATA_UNKNOWN }
 }
 
-async function answerPreview({ control, request, response }: RouteContext): Promise<void> {
+async function answerPreview(context: RouteContext): Promise<void> {
+  const { control, gate, request, response } = context
   const source = previewSourceOf(request)
   if (isProblem(source)) return turnProblem(response, source)
-  const preview = await control.preview(source)
+  const preview = await control.preview(source, callerOf(gate.scopeOf(request)))
   if (isProblem(preview)) turnProblem(response, preview)
   else response.json({ preview })
 }
@@ -97,10 +98,11 @@ function previewSourceOf(request: Request): AddSource | Problem {
   return isProblem(body) ? body : body.source
 }
 
-async function answerFolders({ control, request, response }: RouteContext): Promise<void> {
+async function answerFolders(context: RouteContext): Promise<void> {
+  const { control, gate, request, response } = context
   const query = queryOf(request, FoldersQuery)
   if (isProblem(query)) return turnProblem(response, query)
-  const listing = await control.browse(query.path ?? null)
+  const listing = await control.browse(query.path ?? null, callerOf(gate.scopeOf(request)))
   if (isProblem(listing)) turnProblem(response, listing)
   else response.json({ listing })
 }
@@ -120,7 +122,8 @@ async function runCommand(context: RouteContext, body: unknown): Promise<void> {
   const { control, gate, request, response } = context
   const command = checkCommand(body)
   if (isProblem(command)) return turn(response, { status: 400, problem: command })
-  const result = refuseCommand(gate.scopeOf(request), command) ?? (await control.run(command))
+  const scope = gate.scopeOf(request)
+  const result = refuseCommand(scope, command) ?? (await control.run(command, callerOf(scope)))
   response.status(result.ok ? 200 : statusOf(result.problem)).json(result)
 }
 

@@ -1,5 +1,12 @@
 /** What a caller may do, by the scope of its token. */
-import { type Command, type CommandResult, type Problem, type Scope, SCOPES } from './contract.ts'
+import {
+  type Caller,
+  type Command,
+  type CommandResult,
+  type Problem,
+  type Scope,
+  SCOPES,
+} from './contract.ts'
 import { failed, problem } from './problems.ts'
 
 /** The least scope for every command. */
@@ -26,6 +33,11 @@ export const COMMAND_SCOPES: { readonly [D in Command['do']]: Scope } = {
   'add-peer': 'full',
   'set-session': 'full',
   'shut-down': 'full',
+}
+
+/** A caller of the API itself: what lies inside the house is for its owner alone to ask for. */
+export function callerOf(scope: Scope): Caller {
+  return { scope, reachesPrivate: scope === 'full' }
 }
 
 /** Whether a scope holds all that another one does. */

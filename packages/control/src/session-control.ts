@@ -6,6 +6,7 @@ import { isAbsolute } from 'node:path'
 import { toDisplay } from '@pigeon/protocol/display'
 import { checkCommand } from './check-command.ts'
 import type {
+  Caller,
   Command,
   CommandResult,
   Control,
@@ -51,9 +52,13 @@ export interface SessionControlOptions {
   readonly node: string
   readonly createTorrent: CreateTorrent
   /** Why a path from a command may not be used, or `null`. All absolute paths may be when absent. */
-  readonly checkPath?: (path: string, use: 'store' | 'share') => Promise<Problem | null>
+  readonly checkPath?: (
+    path: string,
+    use: 'store' | 'share',
+    caller: Caller,
+  ) => Promise<Problem | null>
   /** What a folder of this machine holds; no picker is offered when absent. */
-  readonly browse?: (path: string | null) => Promise<FolderListing | Problem>
+  readonly browse?: (path: string | null, caller: Caller) => Promise<FolderListing | Problem>
   /** Ends the program; refused when absent. */
   readonly shutDown?: () => void
   /** The least time between two diffs; `UPDATE_MS` when absent. */
@@ -61,6 +66,9 @@ export interface SessionControlOptions {
   /** Stops the node; called once, by `close`. */
   readonly stop?: () => Promise<void>
 }
+
+/** Who asks where nobody is named: this very program. */
+const OWNER: Caller = { scope: 'full', reachesPrivate: true }
 
 type TorrentCommand = Extract<Command, { ids: string[] }>
 
@@ -87,11 +95,11 @@ export class SessionControl implements Control {
     this.#stopListening = session.onChange(() => this.#flushWithin(0))
   }
 
-  async run(unchecked: Command): Promise<CommandResult> {
+  async run(unchecked: Command, caller: Caller = OWNER): Promise<CommandResult> {
     if (this.#closing !== null) return failed(CLOSED)
     const command = checkCommand(unchecked)
     if (isProblem(command)) return failed(command)
-    const result = await this.#perform(command)
+    const result = await this.#perform(command, caller)
     this.#flushWithin(0)
     return result
   }
@@ -105,24 +113,27 @@ export class SessionControl implements Control {
     return Promise.resolve(this.#closing === null ? this.#session.metainfo(id) : null)
   }
 
-  async preview(unchecked: SourceCommand): Promise<TorrentPreview | Problem> {
+  async preview(
+    unchecked: SourceCommand,
+    caller: Caller = OWNER,
+  ): Promise<TorrentPreview | Problem> {
     if (this.#closing !== null) return CLOSED
     const checked = checkCommand({ do: 'add', source: unchecked })
     if (isProblem(checked)) return checked
-    const source = addSource(unchecked)
+    const source = addSource(unchecked, caller)
     if (isProblem(source)) return source
     const answer = await this.#session.preview(source)
     return answer.kind === 'preview' ? showPreview(answer.preview) : showRefusal(answer)
   }
 
-  async browse(path: string | null): Promise<FolderListing | Problem> {
+  async browse(path: string | null, caller: Caller = OWNER): Promise<FolderListing | Problem> {
     const { browse } = this.#options
     if (browse === undefined) return NO_BROWSING
     if (path !== null) {
-      const refused = await this.#checkPath(path, 'share')
+      const refused = await this.#checkPath(path, 'share', caller)
       if (refused !== null) return refused
     }
-    const listing = await browse(path)
+    const listing = await browse(path, caller)
     return isProblem(listing) ? showRefusal(listing) : showListing(listing)
   }
 
@@ -148,10 +159,10 @@ export class SessionControl implements Control {
     await this.#options.stop?.()
   }
 
-  async #perform(command: Command): Promise<CommandResult> {
+  async #perform(command: Command, caller: Caller): Promise<CommandResult> {
     switch (command.do) {
       case 'add':
-        return this.#add(command)
+        return this.#add(command, caller)
       case 'share':
         return this.#share(command)
       case 'set-session': {
@@ -191,12 +202,12 @@ export class SessionControl implements Control {
     }
   }
 
-  async #add(command: Extract<Command, { do: 'add' }>): Promise<CommandResult> {
-    const source = addSource(command.source)
+  async #add(command: Extract<Command, { do: 'add' }>, caller: Caller): Promise<CommandResult> {
+    const source = addSource(command.source, caller)
     if (isProblem(source)) return failed(source)
     const { do: _, source: __, limits, ...wishes } = command
     if (wishes.folder !== undefined) {
-      const refused = await this.#checkPath(wishes.folder, 'store')
+      const refused = await this.#checkPath(wishes.folder, 'store', caller)
       if (refused !== null) return failed(refused)
     }
     return this.#addSource(source, {
@@ -298,7 +309,11 @@ export class SessionControl implements Control {
     }
   }
 
-  async #checkPath(path: string, use: 'store' | 'share'): Promise<Problem | null> {
+  async #checkPath(
+    path: string,
+    use: 'store' | 'share',
+    caller: Caller = OWNER,
+  ): Promise<Problem | null> {
     if (!isAbsolute(path) || path.includes('\0')) {
       return problem(
         'bad-path',
@@ -306,7 +321,7 @@ export class SessionControl implements Control {
         'Name the whole path on the machine of the node, such as /home/you/Downloads.',
       )
     }
-    const refused = await this.#options.checkPath?.(path, use)
+    const refused = await this.#options.checkPath?.(path, use, caller)
     return showProblem(refused ?? null)
   }
 
@@ -350,8 +365,12 @@ const NO_BROWSING = problem(
   'Type the path instead.',
 )
 
-function addSource(source: Extract<Command, { do: 'add' }>['source']): AddSource | Problem {
-  if (source.kind !== 'metainfo') return source
+function addSource(
+  source: Extract<Command, { do: 'add' }>['source'],
+  { reachesPrivate }: Caller,
+): AddSource | Problem {
+  if (source.kind === 'url') return { ...source, isPublicOnly: !reachesPrivate }
+  if (source.kind === 'magnet') return source
   const bytes = Uint8Array.from(Buffer.from(source.base64, 'base64'))
   if (bytes.length > METAINFO_BYTES) {
     return problem(

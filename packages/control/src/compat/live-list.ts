@@ -1,5 +1,6 @@
 /** What a control tells its listeners, kept for APIs whose clients ask again and again instead of listening. */
 import type {
+  Caller,
   Command,
   CommandResult,
   Control,
@@ -77,10 +78,10 @@ export class LiveList {
   }
 
   /** Runs a command; what it changed is in the list when this is fulfilled, but for commands of many torrents. */
-  async run(command: Command): Promise<CommandResult> {
+  async run(command: Command, caller?: Caller): Promise<CommandResult> {
     await this.session()
     const told = this.#nextSession()
-    const result = await this.control.run(command)
+    const result = await this.control.run(command, caller)
     if (SESSION_COMMANDS.has(command.do) && result.ok) await inTime(told.promise, CHANGE_MS)
     told.forget()
     if (result.ids.length <= REFRESHED_TORRENTS) {

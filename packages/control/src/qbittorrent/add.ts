@@ -18,9 +18,10 @@ export const add = writes(async (call) => {
   const refused = await ensureCategory(call)
   if (refused !== null) return refused
   const options = optionsOf(call)
+  const caller = { scope: call.scope, reachesPrivate: call.world.reachesPrivate }
   let addedCount = 0
   for (const source of sources) {
-    const result = await call.world.list.run({ do: 'add', source, ...options })
+    const result = await call.world.list.run({ do: 'add', source, ...options }, caller)
     const [id] = result.ids
     if (result.ok && id !== undefined) {
       addedCount += 1

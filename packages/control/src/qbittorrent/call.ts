@@ -28,6 +28,8 @@ export interface World {
   readonly nowMs: () => number
   readonly node: string
   readonly hasDht: boolean
+  /** Whether .torrent files may be fetched from inside the house. */
+  readonly reachesPrivate: boolean
   readonly refuseUrl: (url: string) => Promise<string | null>
   /** Tags that were made and are on no torrent yet: here tags exist on torrents only. */
   readonly spareTags: Set<string>

@@ -21,6 +21,7 @@ beforeEach(() => {
     nowMs: () => 0,
     node: 'fake 0.1.0',
     hasDht: false,
+    reachesPrivate: false,
     refuseUrl: () => Promise.resolve(null),
     spareTags: new Set(),
   }

@@ -42,6 +42,7 @@ export function qbittorrentRoutes(control: Control, options: QBittorrentOptions)
     nowMs: options.nowMs ?? Date.now,
     node: options.node,
     hasDht: options.facts?.hasDht ?? false,
+    reachesPrivate: allowsPrivate,
     refuseUrl: (url) => (allowsPrivate ? Promise.resolve(null) : refuseUrl(url)),
     spareTags: new Set(),
   }

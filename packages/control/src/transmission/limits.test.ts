@@ -23,6 +23,7 @@ beforeEach(() => {
     sessionId: 'x',
     node: 'fake 0.1.0',
     facts: {},
+    reachesPrivate: false,
     refuseUrl: () => Promise.resolve(null),
   }
 })

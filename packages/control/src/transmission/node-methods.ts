@@ -3,7 +3,7 @@ import { isAbsolute } from 'node:path'
 import { z } from 'zod'
 import { isProblem } from '../problems.ts'
 import * as argument from './arguments.ts'
-import { type Method, method, outcomeOf, refuse, type World } from './outcome.ts'
+import { type Call, callerOf, type Method, method, outcomeOf, refuse } from './outcome.ts'
 
 /** There is no number. */
 const UNKNOWN_BYTES = -1
@@ -13,16 +13,17 @@ export const freeSpace = method(
   z.object({ path: argument.text }),
   async ({ path }, call) => {
     if (!isAbsolute(path)) return refuse('directory path is not absolute')
-    const free = await freeBytes(path, call.world)
+    const free = await freeBytes(path, call)
     const value = { path, size_bytes: free ?? UNKNOWN_BYTES, total_size: UNKNOWN_BYTES }
     if (typeof free === 'number') return { ok: true, value }
     return refuse('No such file or directory, or it may not be looked at', undefined, value)
   },
 )
 
-async function freeBytes(path: string, { list }: World): Promise<number | null> {
+async function freeBytes(path: string, call: Call): Promise<number | null> {
+  const { list } = call.world
   const session = await list.session()
-  const listing = await list.control.browse(path)
+  const listing = await list.control.browse(path, callerOf(call))
   if (!isProblem(listing)) return listing.freeBytes
   return session !== null && path === session.defaultFolder ? session.freeBytes : null
 }

@@ -1,6 +1,6 @@
 /** What a method comes to, before it is told in either dialect. */
 import type { z } from 'zod'
-import type { CommandResult, Scope } from '../contract.ts'
+import type { Caller, CommandResult, Scope } from '../contract.ts'
 import type { LiveList } from '../compat/live-list.ts'
 import type { JsonObject } from './keys.ts'
 import type { Remembered } from './remembered.ts'
@@ -35,6 +35,8 @@ export interface World {
   readonly node: string
   /** What a control does not tell about its node; unknown is reported as off. */
   readonly facts: SessionFacts
+  /** Whether .torrent files may be fetched from inside the house. */
+  readonly reachesPrivate: boolean
   readonly refuseUrl: (url: string) => Promise<string | null>
 }
 
@@ -48,7 +50,14 @@ export interface SessionFacts {
 
 export interface Call {
   readonly world: World
+  /** What the caller may do. */
+  readonly scope: Scope
   readonly dialect: Dialect
+}
+
+/** For whom the node does what a call asks for. */
+export function callerOf({ world, scope }: Call): Caller {
+  return { scope, reachesPrivate: world.reachesPrivate }
 }
 
 export type Dialect = 'legacy' | 'json-rpc'

@@ -49,6 +49,7 @@ export function transmissionRoutes(control: Control, options: TransmissionOption
     sessionId: randomBytes(36).toString('base64url'),
     node: options.node,
     facts: options.facts ?? {},
+    reachesPrivate: allowsPrivate,
     refuseUrl: (url) => (allowsPrivate ? Promise.resolve(null) : refuseUrl(url)),
   }
   const router = Router({ caseSensitive: true })

@@ -3,7 +3,7 @@ import type { Scope } from '../contract.ts'
 import { allows } from '../compat/credentials.ts'
 import { type JsonObject, SESSION_KEYS, toLegacy, TORRENT_KEYS, toSnake } from './keys.ts'
 import { METHODS } from './methods.ts'
-import { type Dialect, ERROR, type Outcome, refuse, type World } from './outcome.ts'
+import { type Call, type Dialect, ERROR, type Outcome, refuse, type World } from './outcome.ts'
 
 /** Calls of one JSON-RPC batch. */
 export const BATCH_CALLS = 64
@@ -77,13 +77,7 @@ async function answerLegacy(request: Record, world: World, scope: Scope): Promis
   }
 }
 
-interface Caller {
-  readonly world: World
-  readonly scope: Scope
-  readonly dialect: Dialect
-}
-
-async function run(name: string, args: unknown, caller: Caller): Promise<Outcome> {
+async function run(name: string, args: unknown, caller: Call): Promise<Outcome> {
   const method = METHODS.get(toSnake(name))
   if (method === undefined) return refuse(NO_SUCH_METHOD[caller.dialect], ERROR.noSuchMethod)
   if (!allows(caller.scope, method.scope)) {

@@ -5,11 +5,19 @@ import { toDisplay } from '@pigeon/protocol/display'
 import { z } from 'zod'
 import { defined } from '../compat/defined.ts'
 import type { Row } from '../compat/live-list.ts'
-import type { AddSource, Command, Control, FilePriority, TorrentPreview } from '../contract.ts'
+import type { AddSource, Command, FilePriority, TorrentPreview } from '../contract.ts'
 import { isProblem } from '../problems.ts'
 import type { Remembered } from './remembered.ts'
 import * as argument from './arguments.ts'
-import { type Call, method, type Outcome, outcomeOf, type Refused, refuse } from './outcome.ts'
+import {
+  type Call,
+  callerOf,
+  method,
+  type Outcome,
+  outcomeOf,
+  type Refused,
+  refuse,
+} from './outcome.ts'
 import { asksForFiles, choicesOf, FILE_ARGUMENTS } from './torrent-files.ts'
 import { LIMIT_ARGUMENTS, priorityOf } from './torrent-limits.ts'
 
@@ -38,9 +46,10 @@ export const torrentAdd = method('add', addable, async (asked, call) => {
   if ((await list.session()) === null) return refuse('the node does not answer')
   const source = await sourceOf(asked, call)
   if ('words' in source) return source
-  const choice = asksForFiles(asked) ? await filesOf(asked, source, list.control) : null
+  const choice = asksForFiles(asked) ? await filesOf(asked, source, call) : null
   if (choice !== null && 'words' in choice) return choice
-  const result = await list.run(addCommand(asked, source, choice, call.world.remembered))
+  const command = addCommand(asked, source, choice, call.world.remembered)
+  const result = await list.run(command, callerOf(call))
   const [id] = result.ids
   if (result.ok && id !== undefined) {
     const row = await list.refresh(id)
@@ -48,7 +57,7 @@ export const torrentAdd = method('add', addable, async (asked, call) => {
     return outcome ?? told('torrent_added', row)
   }
   if (!result.ok && result.problem.code === 'already-added') {
-    const known = await knownId(source, list.control)
+    const known = await knownId(source, call)
     if (known !== null) return told('torrent_duplicate', await list.refresh(known))
   }
   if (!result.ok && UNREADABLE.has(result.problem.code)) {
@@ -94,11 +103,7 @@ interface Choice {
 }
 
 /** Which files of the new torrent are wanted; of a magnet only `files-wanted` can say that. */
-async function filesOf(
-  asked: Asked,
-  source: AddSource,
-  control: Control,
-): Promise<Choice | Refused> {
+async function filesOf(asked: Asked, source: AddSource, call: Call): Promise<Choice | Refused> {
   if (source.kind === 'magnet') {
     const wanted = asked.files_wanted ?? []
     const others = [asked.files_unwanted, asked.priority_high, asked.priority_low]
@@ -107,7 +112,7 @@ async function filesOf(
     }
     return { wantedFiles: wanted.length === 0 ? null : wanted, priorities: [] }
   }
-  const preview = await control.preview(source)
+  const preview = await call.world.list.control.preview(source, callerOf(call))
   if (isProblem(preview)) return refuse(`${preview.message} ${preview.help}`)
   const count = Math.max(0, ...preview.files.map(({ index }) => index + 1))
   const before = Array.from({ length: count }, (): FilePriority => 'normal')
@@ -160,11 +165,11 @@ async function setPriorities(
   return outcome.ok ? null : outcome
 }
 
-async function knownId(source: AddSource, control: Control): Promise<string | null> {
+async function knownId(source: AddSource, call: Call): Promise<string | null> {
   if (source.kind === 'magnet') {
     const parsed = parseMagnet(source.uri)
     return parsed.ok ? torrentId(parsed.magnet.infoHashes) : null
   }
-  const preview = await control.preview(source)
+  const preview = await call.world.list.control.preview(source, callerOf(call))
   return isProblem(preview) ? null : preview.id
 }

@@ -42,8 +42,10 @@ export type AddSource =
   | { readonly kind: 'magnet'; readonly uri: string }
   /** A .torrent file. */
   | { readonly kind: 'metainfo'; readonly bytes: Uint8Array }
-  /** http(s) address of a .torrent file. */
-  | { readonly kind: 'url'; readonly url: string }
+  /** http(s) address of a .torrent file; `isPublicOnly` refuses this machine and private networks. */
+  | { readonly kind: 'url'; readonly url: string; readonly isPublicOnly?: boolean }
+
+type UrlSource = Extract<AddSource, { kind: 'url' }>
 
 export interface AddOptions {
   readonly folder?: string
@@ -124,7 +126,7 @@ export class Intake {
       case 'metainfo':
         return this.#addMetainfo(source.bytes, options, peers)
       case 'url':
-        return this.#addUrl(source.url, options, peers)
+        return this.#addUrl(source, options, peers)
       default:
         return source satisfies never
     }
@@ -133,7 +135,7 @@ export class Intake {
   /** What adding this would add. A magnet has nothing to look at. */
   async preview(source: AddSource): Promise<Previewed | Refusal | IoProblem> {
     if (source.kind === 'magnet') return NOT_FOR_MAGNETS
-    const bytes = source.kind === 'url' ? await this.#fetch(source.url) : source.bytes
+    const bytes = source.kind === 'url' ? await this.#fetch(source) : source.bytes
     if (!(bytes instanceof Uint8Array)) return bytes
     const parsed = parseMetainfo(bytes, { sha1: (part) => this.#ports.digest.sha1(part) })
     if (!parsed.ok) return badTorrent(parsed.fault)
@@ -256,23 +258,26 @@ export class Intake {
   }
 
   async #addUrl(
-    url: string,
+    source: UrlSource,
     options: AddOptions,
     peers: readonly Address[],
   ): Promise<Added | Refusal | IoProblem> {
-    if (/^magnet:/i.test(url)) return this.#addMagnet(url, options, peers)
-    const bytes = await this.#fetch(url)
+    if (/^magnet:/i.test(source.url)) return this.#addMagnet(source.url, options, peers)
+    const bytes = await this.#fetch(source)
     return bytes instanceof Uint8Array ? this.#addMetainfo(bytes, options, peers) : bytes
   }
 
-  async #fetch(url: string): Promise<Uint8Array | Refusal | IoProblem> {
+  async #fetch({
+    url,
+    isPublicOnly = false,
+  }: UrlSource): Promise<Uint8Array | Refusal | IoProblem> {
     if (/^magnet:/i.test(url)) return NOT_FOR_MAGNETS
     if (!/^https?:\/\//i.test(url)) return NOT_A_WEB_ADDRESS
     const answer = await this.#ports.http.get(url, {
       limitBytes: TORRENT_FILE_BYTES,
       timeoutMs: 30_000,
-      // The user typed it: a server in the same house is fine. A redirect from outside never leads inside.
-      allowPrivate: true,
+      // The owner typed it: a server in the same house is fine. A redirect from outside never leads inside.
+      allowPrivate: !isPublicOnly,
     })
     if (isIoProblem(answer)) return answer
     if (answer.status !== 200) return notServed(answer.status)
