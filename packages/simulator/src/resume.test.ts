@@ -180,6 +180,21 @@ it('seeds on after a seeding goal was reached and the user resumed the torrent',
   expect(await world.runUntil(() => leecher.isDone, MINUTE)).toBe(true)
 })
 
+it('knows after restarts too that the user resumed a torrent beyond its seeding goal', async () => {
+  const { world, torrent, seeder } = await pair({ settings: { seedMsGoal: MINUTE } })
+  expect(await world.runUntil(() => seeder.summary.state === 'paused', 2 * MINUTE)).toBe(true)
+  await world.run(1000)
+  seeder.kill()
+  await seeder.start()
+  await world.finish(seeder.session.resume(torrent.layout.id))
+  await world.run(MINUTE)
+  expect(seeder.summary.state).toBe('seeding')
+  seeder.kill()
+  await seeder.start()
+  await world.run(MINUTE)
+  expect(seeder.summary.state).toBe('seeding')
+})
+
 it('checks a paused torrent as often as the user asks', async () => {
   const { world, torrent, seeder } = await seedingPair({ fileSizes: [6_000_000] })
   const { id } = torrent.layout

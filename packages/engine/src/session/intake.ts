@@ -187,6 +187,7 @@ export class Intake {
       finishedAtMs: null,
       queueKey: options.isFirst === true ? this.#queue.firstKey : this.#queue.lastKey,
       isForced: options.isForced ?? false,
+      isGoalWaived: false,
       category: category?.name ?? null,
       tags: [...new Set(options.tags)].sort(),
       stopAtMetadata: options.stopAt === 'metadata',

@@ -52,6 +52,8 @@ export interface TorrentOptions {
   queueKey: number
   /** Runs whatever the queue says. */
   isForced: boolean
+  /** The user resumed it although its seeding goal was reached: the goal does not count until a limit is changed. */
+  isGoalWaived: boolean
   category: string | null
   /** In order, each once. */
   tags: readonly string[]
@@ -139,6 +141,7 @@ export function decodeOptions(json: string, fallback: TorrentOptions): TorrentOp
     finishedAtMs: number('finishedAtMs'),
     queueKey: number('queueKey') ?? number('queuePosition') ?? fallback.queueKey,
     isForced: flag('isForced', fallback.isForced),
+    isGoalWaived: flag('isGoalWaived', fallback.isGoalWaived),
     category: textOrNull('category'),
     tags: textsOf(from.get('tags')),
     stopAtMetadata: flag('stopAtMetadata', fallback.stopAtMetadata),

@@ -71,8 +71,6 @@ export class Torrent implements TransferOwner, Queued {
   isEnding = false
   /** Checks that the user asked for and that are not done: they run even while paused. */
   #demandedChecks = 0
-  /** The user resumed it although its seeding goal was reached. */
-  #isGoalWaived = false
   #lastTickMs: Millis
   /** The info dictionary that the record holds; `undefined` when there is no record yet. */
   #recordedInfo: Uint8Array | null | undefined
@@ -203,7 +201,7 @@ export class Torrent implements TransferOwner, Queued {
   /** `isForced` stays as it is when absent. */
   resume(isForced: boolean = this.options.isForced): Promise<IoProblem | null> {
     this.options.isForced = isForced
-    if (this.content !== null && this.#isGoalReached(this.content)) this.#isGoalWaived = true
+    if (this.isFinished && this.#isGoalReached()) this.options.isGoalWaived = true
     this.options.isPaused = false
     this.problem = null
     this.#world.onTurnChange()
@@ -247,8 +245,10 @@ export class Torrent implements TransferOwner, Queued {
 
   /** Its limits, its category, or that one's limits changed. */
   limitsChanged(): void {
-    this.#isGoalWaived = false
+    const wasWaived = this.options.isGoalWaived
+    this.options.isGoalWaived = false
     this.transfer.limitsChanged()
+    if (wasWaived) void this.save()
   }
 
   /** Gives it, or a file or folder of it, another name; answers when the disk and the record have it. */
@@ -648,18 +648,18 @@ export class Torrent implements TransferOwner, Queued {
     content.progress.touch()
     if (nowMs < this.#nextGoalCheckMs) return
     this.#nextGoalCheckMs = nowMs + LIMITS.goalCheckMs
-    if (this.#isGoalWaived || !this.#isGoalReached(content)) return
+    if (this.options.isGoalWaived || !this.#isGoalReached()) return
     this.log.write('info', 'Its seeding goal is reached: paused')
     void this.pause()
   }
 
-  #isGoalReached(content: Content): boolean {
+  #isGoalReached(): boolean {
     const nowMs = this.#world.ports.clock.nowMs()
     return isGoalReached(
       {
         uploadedBytes: this.totals.uploadedBytes,
         downloadedBytes: this.totals.downloadedBytes,
-        wantedBytes: content.selection.wantedBytes,
+        wantedBytes: this.selection?.wantedBytes ?? 0,
         seededMs: this.totals.seededMs,
         idleMs: this.phase === 'transfer' ? this.transfer.idleMs(nowMs) : 0,
       },
