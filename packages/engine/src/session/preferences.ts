@@ -56,7 +56,12 @@ export class Preferences {
       this.#wasScheduled = null
       this.followSchedule(local, nowMs)
     }
-    if (change.isAlternativeOn !== undefined) this.#live.isAlternativeOn = change.isAlternativeOn
+    // The user's word counts, whatever a new schedule says of this moment.
+    const { isAlternativeOn = this.#live.isAlternativeOn } = change
+    if (isAlternativeOn !== this.#live.isAlternativeOn) {
+      this.#live.isAlternativeOn = isAlternativeOn
+      this.#kept = { ...this.#kept, isAlternativeOn }
+    }
     this.#setBuckets(nowMs)
   }
 
