@@ -21,10 +21,10 @@ afterEach(() => {
 
 /** A connection as the server sees it, from anywhere. */
 class Arrival extends EventEmitter {
-  readonly remoteAddress: string
+  readonly remoteAddress: string | undefined
   isDropped = false
 
-  constructor(remoteAddress: string) {
+  constructor(remoteAddress: string | undefined) {
     super()
     this.remoteAddress = remoteAddress
   }
@@ -34,7 +34,7 @@ class Arrival extends EventEmitter {
   }
 }
 
-function arrive(address: string): Arrival {
+function arrive(address: string | undefined): Arrival {
   const arrival = new Arrival(address)
   // Only what a hardened server looks at is there.
   const [listener] = server.listeners('connection').slice(-1)
@@ -51,6 +51,11 @@ describe('a hardened server', () => {
     arrivals[0]?.emit('close')
     expect(arrive('192.0.2.1').isDropped).toBe(false)
     expect(arrive('192.0.2.1').isDropped).toBe(true)
+  })
+
+  it('counts nobody at a unix socket: who reaches it is of this machine', () => {
+    const arrivals = Array.from({ length: CONNECTIONS_PER_ADDRESS + 1 }, () => arrive(undefined))
+    expect(arrivals.some((each) => each.isDropped)).toBe(false)
   })
 
   it('lets the programs of this machine share all connections, and drops the next', async () => {

@@ -25,7 +25,8 @@ export function hardenServer(server: Server): void {
   server.maxConnections = CONNECTIONS
   server.maxHeadersCount = 100
   server.on('connection', (socket) => {
-    const address = socket.remoteAddress ?? ''
+    // A unix socket has none: its callers are as local as those of loopback.
+    const address = socket.remoteAddress ?? '127.0.0.1'
     const count = (open.get(address) ?? 0) + 1
     if (count > CONNECTIONS_PER_ADDRESS && !isLoopback(address)) {
       socket.destroy()
