@@ -22,13 +22,13 @@ export class FailureBackoff {
 
   /** For how long no failure of this address is looked at; 0 when it may fail now. */
   waitMs(address: string | undefined, nowMs: number): number {
-    const failures = this.#failures.get(keyOf(address))
+    const failures = this.#failures.get(hostKeyOf(address))
     return failures === undefined ? 0 : Math.max(0, failures.waitUntilMs - nowMs)
   }
 
   /** After ten quiet minutes beyond its wait, an address begins anew. */
   failed(address: string | undefined, nowMs: number): void {
-    const key = keyOf(address)
+    const key = hostKeyOf(address)
     const before = this.#failures.get(key)
     const isOver = before !== undefined && nowMs - before.waitUntilMs > LAST_WAIT_MS
     const count = before === undefined || isOver ? 1 : before.count + 1
@@ -43,8 +43,8 @@ export class FailureBackoff {
   }
 }
 
-/** One host can have a whole /64 of IPv6, and all of 127.0.0.0/8. */
-function keyOf(address: string | undefined): string {
+/** What stands for one host, which can have a whole /64 of IPv6, and all of 127.0.0.0/8. */
+export function hostKeyOf(address: string | undefined): string {
   if (address === undefined) return 'local'
   if (isLoopback(address)) return 'loopback'
   if (!address.includes(':') || address.startsWith('::ffff:')) return address

@@ -24,9 +24,14 @@ function open(): { credentials: Credentials; pass: (ms: number) => void } {
 }
 
 async function failTimes(credentials: Credentials, count: number, address = HERE): Promise<void> {
-  for (let failure = 0; failure < count; failure += 1)
-    await credentials.check(USERNAME, 'wrong', address)
+  for (let failure = 0; failure < count; failure += 1) {
+    guesses += 1
+    await credentials.check(USERNAME, `wrong ${guesses}`, address)
+  }
 }
+
+/** No two guesses are the same. */
+let guesses = 0
 
 describe('credentials', () => {
   it('let in by name and password, and by a token under any name for what it allows', async () => {
@@ -61,6 +66,34 @@ describe('credentials', () => {
     expect(await none.check('', '', HERE)).toEqual({ kind: 'refused' })
     const empty = new Credentials({ scopeOf: () => null, login: { username: 'a', password: '' } })
     expect(await empty.check('a', '', HERE)).toEqual({ kind: 'refused' })
+  })
+
+  it('let a program that holds to an old password lock nobody out', async () => {
+    const { credentials } = open()
+    const old = () => credentials.check(USERNAME, 'of last year', HERE)
+    for (let time = 0; time < 10 * FREE_FAILURES; time += 1)
+      expect(await old()).toEqual({ kind: 'refused' })
+    expect(await credentials.check(USERNAME, PASSWORD, HERE)).toMatchObject({ kind: 'welcome' })
+  })
+
+  it('take all addresses of one network of IPv6 for one', async () => {
+    const { credentials } = open()
+    for (let host = 1; host <= FREE_FAILURES; host += 1)
+      await failTimes(credentials, 1, `2001:db8:0:7::${host}`)
+    expect(await credentials.check(USERNAME, PASSWORD, '2001:db8:0:7:1:2:3:4')).toMatchObject({
+      kind: 'wait',
+    })
+    expect(await credentials.check(USERNAME, PASSWORD, '2001:db8:0:8::1')).toMatchObject({
+      kind: 'welcome',
+    })
+  })
+
+  it('begin anew after ten quiet minutes', async () => {
+    const { credentials, pass } = open()
+    await failTimes(credentials, FREE_FAILURES)
+    pass(FIRST_BACK_OFF_MS + LONGEST_BACK_OFF_MS + 1)
+    await failTimes(credentials, FREE_FAILURES - 1)
+    expect(await credentials.check(USERNAME, PASSWORD, HERE)).toMatchObject({ kind: 'welcome' })
   })
 
   it('make an address wait after five failures, twice as long each time, ten minutes at most', async () => {

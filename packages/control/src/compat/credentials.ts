@@ -1,6 +1,7 @@
 /** Names and passwords of clients that know no tokens, and what guessing costs. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Scope } from '../contract.ts'
+import { hostKeyOf } from '../failure-backoff.ts'
 
 export interface RemoteAccess {
   /** What the holder of a token of the node may do; `null` when it is none. Must not tell by its time. */
@@ -24,6 +25,13 @@ export const REMEMBERED_ADDRESSES = 1_000
 /** Longer ones are wrong without being looked at. */
 const SECRET_CHARACTERS = 512
 
+interface Failures {
+  readonly count: number
+  readonly untilMs: number
+  /** What was wrong lately: saying it again guesses nothing. */
+  readonly wrong: readonly string[]
+}
+
 /**
  * A token may stand for the password, with any name. It works even while its address has to wait: 256 bits cannot be
  * guessed, so nobody locks the owner out. All wrong secrets take the same time.
@@ -31,7 +39,7 @@ const SECRET_CHARACTERS = 512
 export class Credentials {
   readonly #access: RemoteAccess
   readonly #nowMs: () => number
-  readonly #failures = new Map<string, { readonly count: number; readonly untilMs: number }>()
+  readonly #failures = new Map<string, Failures>()
 
   constructor(access: RemoteAccess, nowMs: () => number = () => performance.now()) {
     this.#access = access
@@ -43,17 +51,26 @@ export class Credentials {
       const scope = password === '' ? null : await this.#access.scopeOf(password)
       if (scope !== null) return { kind: 'welcome', scope, by: 'token' }
     }
-    const before = this.#failures.get(address)
+    const host = hostKeyOf(address)
     const nowMs = this.#nowMs()
+    const before = this.#lately(host, nowMs)
     if (before !== undefined && nowMs < before.untilMs) {
       return { kind: 'wait', waitMs: before.untilMs - nowMs }
     }
     if (this.#isLogin(username, password)) {
-      this.#failures.delete(address)
+      this.#failures.delete(host)
       return { kind: 'welcome', scope: 'full', by: 'password' }
     }
-    this.#fail(address, (before?.count ?? 0) + 1)
+    this.#fail(host, before, digestOf(`${username}\0${password}`).toString('base64'))
     return { kind: 'refused' }
+  }
+
+  /** After ten quiet minutes beyond its wait, a host begins anew. */
+  #lately(host: string, nowMs: number): Failures | undefined {
+    const failures = this.#failures.get(host)
+    if (failures === undefined || nowMs - failures.untilMs <= LONGEST_BACK_OFF_MS) return failures
+    this.#failures.delete(host)
+    return undefined
   }
 
   #isLogin(username: string, password: string): boolean {
@@ -63,15 +80,23 @@ export class Credentials {
     return isSame(password, login.password) && isName
   }
 
-  #fail(address: string, count: number): void {
+  #fail(host: string, before: Failures | undefined, guess: string): void {
+    const wrong = before?.wrong ?? []
+    // A program that holds to an old password must not lock out its owner, who shares its address.
+    if (wrong.includes(guess)) return
+    const count = (before?.count ?? 0) + 1
     const over = count - FREE_FAILURES
     const waitMs = over < 0 ? 0 : Math.min(FIRST_BACK_OFF_MS * 2 ** over, LONGEST_BACK_OFF_MS)
-    this.#failures.delete(address)
+    this.#failures.delete(host)
     if (this.#failures.size >= REMEMBERED_ADDRESSES) {
       const oldest = this.#failures.keys().next()
       if (!oldest.done) this.#failures.delete(oldest.value)
     }
-    this.#failures.set(address, { count, untilMs: this.#nowMs() + waitMs })
+    this.#failures.set(host, {
+      count,
+      untilMs: this.#nowMs() + waitMs,
+      wrong: [guess, ...wrong].slice(0, FREE_FAILURES),
+    })
   }
 }
 
