@@ -33,5 +33,5 @@ try {
   await program.parseAsync()
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error
-  process.exitCode = exitCodeOfCommander(error.code)
+  process.exitCode = exitCodeOfCommander(error)
 }

@@ -73,6 +73,20 @@ describe('the command line', () => {
     expect(stderr).toMatch(why)
   })
 
+  it.each([
+    [['move', 'x'], 'pigeon move --help'],
+    [['tracker', 'add'], 'pigeon tracker add --help'],
+    [['lst'], 'pigeon --help'],
+  ])('sends who typed %j wrongly to %s', async (args, help) => {
+    expect((await runPigeon(...args)).stderr).toContain(`(see ${help})`)
+  })
+
+  it('ends a group without a command with 2, and says which it has', async () => {
+    const { exitCode, stdout, stderr } = await runPigeon('category')
+    expect([exitCode, stdout]).toEqual([2, ''])
+    expect(stderr).toContain('make a category')
+  })
+
   it('needs a terminal for its screen', async () => {
     const { exitCode, stderr } = await runPigeon('--state', join('/nonexistent', 'x'))
     expect(exitCode).toBe(2)

@@ -1,7 +1,7 @@
 /**
  * The command line of `pigeon`. Each command's code is loaded only when it runs, so that none waits for the others.
  */
-import { Command } from 'commander'
+import { Command, type CommanderError } from 'commander'
 import type { ExitCode } from './exit-codes.ts'
 import { EXIT } from './exit-codes.ts'
 import { addLocalCommands } from './local-commands.ts'
@@ -54,6 +54,7 @@ export async function buildProgram(
   })
   addLocalCommands(program, finish)
   nodeFlags?.addNodeFlags(program)
+  for (const command of program.commands) pointToHelp(command, 'pigeon')
   return program
 }
 
@@ -65,6 +66,13 @@ function quietly(program: Command): void {
     .showHelpAfterError('(see pigeon --help)')
     .configureOutput({ outputError: (text, write) => write(showLines(text)) })
     .exitOverride()
+}
+
+/** Who used it wrongly is sent to what it takes, not to the list of all. */
+function pointToHelp(command: Command, parent: string): void {
+  const name = `${parent} ${command.name()}`
+  command.showHelpAfterError(`(see ${name} --help)`)
+  for (const each of command.commands) pointToHelp(each, name)
 }
 
 /** Without its arguments, which `pigeon help COMMAND` explains: they leave no room for what it does. */
@@ -123,10 +131,6 @@ function refuseCommand(program: Command, name: string): void {
 }
 
 /** What commander's own way of ending means to our caller. */
-export function exitCodeOfCommander(code: string): ExitCode {
-  return code === 'commander.help' ||
-    code === 'commander.helpDisplayed' ||
-    code === 'commander.version'
-    ? EXIT.ok
-    : EXIT.usage
+export function exitCodeOfCommander({ exitCode }: CommanderError): ExitCode {
+  return exitCode === 0 ? EXIT.ok : EXIT.usage
 }

@@ -80,6 +80,15 @@ describe('a command for a running node', () => {
     expect(control.commands).toMatchObject([{ do: 'remove', deleteData: false }])
   })
 
+  it('says so where there is nothing to remove', async () => {
+    control = new FakeControl({ torrentCount: 0 })
+    const served = await serveControl(control)
+    cleanups.push(() => served.close())
+    const words = ['remove', 'all', '--data', '--connect', served.url, '--token', TOKEN]
+    const { exitCode, stdout } = await runPigeon(...words)
+    expect([exitCode, stdout]).toEqual([0, 'There is nothing to remove.\n'])
+  })
+
   it('quotes no control characters of what was typed', async () => {
     const { stderr } = await onNode('pause', '\u001b[2J\u202ex')
     expect(stderr.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e]/u)
@@ -105,6 +114,12 @@ describe('which node', () => {
     vi.stubEnv('PIGEON_CONNECT', url)
     vi.stubEnv('PIGEON_TOKEN', TOKEN)
     expect(await runPigeon('list')).toMatchObject({ exitCode: 0 })
+  })
+
+  it('takes the token file that is named rather than PIGEON_TOKEN', async () => {
+    vi.stubEnv('PIGEON_TOKEN', 'meant-for-another-node')
+    const words = ['list', '--connect', url, '--token-file', tokenFile()]
+    expect(await runPigeon(...words)).toMatchObject({ exitCode: 0, stderr: '' })
   })
 
   it.each([

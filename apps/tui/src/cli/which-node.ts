@@ -36,7 +36,9 @@ export async function connectTo(
     import('@pigeon/control/bearer-token'),
     import('@pigeon/control/connect'),
   ])
-  const token = await chooseToken({ token: node.token, environment: env, file: node.tokenFile })
+  // A file that was named wins over a variable, which may be meant for another node.
+  const environment = node.tokenFile === undefined ? env : {}
+  const token = await chooseToken({ token: node.token, environment, file: node.tokenFile })
   // A unix socket that its user may open needs no token.
   if (typeof token !== 'string' && !isSocketPath(node.address)) return token
   return connectControl(node.address, { token: typeof token === 'string' ? token : '' })
@@ -90,11 +92,13 @@ const LOCAL_ADDRESS = 'http://127.0.0.1:9191'
 async function localNode(env: Environment): Promise<NodeAddress | Problem> {
   const runtime = textOf(env['XDG_RUNTIME_DIR'])
   const socket = runtime === undefined ? null : join(runtime, 'pigeon', 'pigeond.sock')
-  const tokenFile = join(userFolders('pigeond', env).state, 'token')
+  const ownFile = join(userFolders('pigeond', env).state, 'token')
+  const hasVariable = textOf(env['PIGEON_TOKEN']) !== undefined
+  const tokenFile = hasVariable ? undefined : ownFile
   if (socket !== null && (await exists(socket))) {
     return { address: socket, token: undefined, tokenFile }
   }
-  if ((await exists(tokenFile)) || textOf(env['PIGEON_TOKEN']) !== undefined) {
+  if (hasVariable || (await exists(ownFile))) {
     return { address: LOCAL_ADDRESS, token: undefined, tokenFile }
   }
   return problem(

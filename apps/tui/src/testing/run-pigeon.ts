@@ -33,7 +33,7 @@ export async function runPigeon(...args: readonly string[]): Promise<Finished> {
     await program.parseAsync(args, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    exitCode = exitCodeOfCommander(error.code)
+    exitCode = exitCodeOfCommander(error)
   } finally {
     onOut.mockRestore()
     onErr.mockRestore()

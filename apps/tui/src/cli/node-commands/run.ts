@@ -1,7 +1,7 @@
 /** Commands that pause, resume, remove, check, announce and queue torrents. */
 import { isProblem, problem } from '@pigeon/control/problems'
 import { formatBytes } from '@pigeon/control/units'
-import type { Problem, TorrentSummary } from '@pigeon/control/contract'
+import type { CommandResult, Problem, TorrentSummary } from '@pigeon/control/contract'
 import { type Around, type Given, hasFlag, type NodeAction } from './around.ts'
 import { changeAll, countOrName, report, runForAll, torrentsGiven } from './perform.ts'
 
@@ -39,6 +39,8 @@ export const queue: NodeAction = async (around, given) => {
 export const remove: NodeAction = async (around, given) => {
   const torrents = await torrentsGiven(around, given.args)
   if (isProblem(torrents)) return torrents
+  if (torrents.length === 0)
+    return report(around, given, NOTHING_DONE, 'There is nothing to remove.')
   const deleteData = hasFlag(given, 'data')
   const refused = await askToRemove(around, given, torrents, deleteData)
   if (refused !== null) return refused
@@ -53,7 +55,7 @@ async function askToRemove(
   torrents: readonly TorrentSummary[],
   deleteData: boolean,
 ): Promise<Problem | null> {
-  if (hasFlag(given, 'yes') || torrents.length === 0) return null
+  if (hasFlag(given, 'yes')) return null
   const what = countOrName(
     torrents,
     torrents.map(({ id }) => id),
@@ -67,6 +69,7 @@ async function askToRemove(
   return answer === false ? NOT_CONFIRMED : NOBODY_TO_ASK
 }
 
+const NOTHING_DONE: CommandResult = { ok: true, ids: [] }
 const NOT_CONFIRMED = problem('cancelled', 'Nothing was removed.', '')
 const NOBODY_TO_ASK = problem(
   'usage',
