@@ -1,3 +1,6 @@
+import { ioProblem } from '@pigeon/engine/problem'
+import { Session } from '@pigeon/engine/session'
+import { DEFAULT_SETTINGS } from '@pigeon/engine/settings'
 import { describe, expect, it } from 'vitest'
 import { type Pair, pair, seedingPair } from './scenario/pair.ts'
 import { hasAllFiles, type SampleTorrent } from './scenario/sample-torrent.ts'
@@ -94,6 +97,21 @@ describe('a file of the user’s under a name of the torrent', () => {
 })
 
 describe('removing', () => {
+  it('with data says so when the files cannot be looked at', async () => {
+    const { world, torrent } = await pair()
+    const ports = world.host('other').start()
+    const settings = { ...DEFAULT_SETTINGS, listen: null, defaultFolder: '/downloads' }
+    const session = new Session(ports, settings)
+    await world.finish(session.start())
+    const source = { kind: 'metainfo', bytes: torrent.bytes } as const
+    await world.finish(session.add(source, { isPaused: true }))
+    const gone = ioProblem('disk-error', 'the disk does not answer', 'Look at it.')
+    ports.storage.open = () => Promise.resolve(gone)
+    const { id } = torrent.layout
+    expect(await world.finish(session.remove(id, { deleteData: true }))).toEqual(gone)
+    expect(session.list()).toEqual([])
+  })
+
   it('while the same torrent is added again loses neither the new one nor its files', async () => {
     const { world, torrent, seeder, leecher } = await pair({ link: { upRate: 200_000 } })
     const { id } = torrent.layout

@@ -304,9 +304,12 @@ export class Torrent implements TransferOwner, Queued {
     await this.#enqueue(async () => {
       await this.#leave()
       // Whatever the record says, what is ours is to go.
-      if (deleteData && this.content === null && this.metainfo !== null)
-        await this.#makeContent(this.metainfo)
-      problem = (await this.content?.storage.close({ deleteData })) ?? null
+      if (deleteData && this.content === null && this.metainfo !== null) {
+        this.problem = null
+        // Where its files cannot be looked at, they stay, and that is said.
+        if ((await this.#makeContent(this.metainfo)) === null) problem = this.problem
+      }
+      problem = (await this.content?.storage.close({ deleteData })) ?? problem
     })
     return (await this.#world.ports.records.remove(this.id)) ?? problem
   }
