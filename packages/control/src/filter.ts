@@ -340,7 +340,8 @@ function nameHas(part: string): Test {
 
 /** The same for letters in either case, and for accents written in either way. */
 function folded(text: string): string {
-  return text.normalize('NFC').toLowerCase()
+  // Lower case alone tells a sigma at the end of a word from others, and leaves İ its dot beside the i's own.
+  return text.normalize('NFC').toLowerCase().replaceAll('ς', 'σ').replaceAll('i\u0307', 'i')
 }
 
 function unknownField(at: number, word: string): Failure {
