@@ -80,9 +80,11 @@ async function renameAll(moves: readonly Move[]): Promise<IoProblem | 'other-dev
     const problem = await rename(from, to)
     if (problem === null) continue
     for (const back of moves.slice(0, done)) {
-      await rename(back.to, back.from)
+      const isBack = (await rename(back.to, back.from)) === null
+      // What cannot go back is the only copy: it is not removed with the places that were made.
+      if (!isBack) back.to.isOurs = false
       // The rename took the target's name away; what follows wants it there again.
-      if (problem === 'other-device') await back.to.create()
+      if (isBack && problem === 'other-device') await back.to.create()
     }
     return problem
   }

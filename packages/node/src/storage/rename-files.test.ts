@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import type { StorageLayout } from '@pigeon/engine/layout'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { commitPiece, expectOk, makeFolder, sampleTorrent } from '../testing/sample-torrent.ts'
+import { disk } from './disk.ts'
 import { type NodeStorage, createStoragePort } from './storage.ts'
 import type { TorrentFiles } from './torrent-files.ts'
 
@@ -149,6 +150,25 @@ describe('renaming', () => {
     for (const index of [0, 1, 2])
       expect(onDisk(rootedAt('other').files[index]?.path ?? '')).toEqual(SAMPLE.file(index))
     expect(existsSync(inFolder('root'))).toBe(false)
+  })
+
+  test('that fails, and cannot be undone, deletes nothing', async () => {
+    const files = await whole()
+    const real = disk.rename
+    let count = 0
+    disk.rename = (from, to) => {
+      count += 1
+      return count === 1
+        ? real(from, to)
+        : Promise.reject(Object.assign(new Error('EIO'), { code: 'EIO' }))
+    }
+    try {
+      expect(await files.rename(rootedAt('other'), FIRST)).toMatchObject({ kind: 'io-problem' })
+    } finally {
+      disk.rename = real
+    }
+    expect(onDisk('other/a')).toEqual(SAMPLE.file(0))
+    expect(onDisk('root/deep/b')).toEqual(SAMPLE.file(1))
   })
 
   test('goes nowhere outside its folder', async () => {
