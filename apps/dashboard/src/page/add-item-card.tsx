@@ -1,6 +1,5 @@
 /** One thing that will be added, with what is known of it, and its files to choose from. */
 import type { TorrentPreview } from '@pigeon/control/contract'
-import { formatBytes } from '@pigeon/control/units'
 import { Collapsible } from 'radix-ui'
 import { useState } from 'react'
 import type { AddItem } from './add-items.ts'
@@ -8,7 +7,7 @@ import { IconButton } from './icon-button.tsx'
 import { Icon } from './icons.tsx'
 import { strings } from './strings.ts'
 import type { PreviewState } from './use-previews.ts'
-import { WantTree } from './want-tree.tsx'
+import { WantTree, wantedOf } from './want-tree.tsx'
 
 interface AddItemCardProps {
   readonly item: AddItem
@@ -35,7 +34,7 @@ export function AddItemCard(props: AddItemCardProps) {
             <span className="add-item-name" dir="auto" title={name}>
               {name}
             </span>
-            <AddItemFacts item={item} state={state} />
+            <AddItemFacts {...props} />
           </div>
           {hasChoice && (
             <Collapsible.Trigger className="button button-small">
@@ -55,10 +54,10 @@ export function AddItemCard(props: AddItemCardProps) {
 }
 
 function Files({ preview, unwanted, onUnwanted }: AddItemCardProps & { preview: TorrentPreview }) {
-  return <WantTree files={preview.files} unwanted={unwanted} onChange={onUnwanted} />
+  return <WantTree files={preview.files} unwanted={unwanted} onChange={onUnwanted} isToldAbove />
 }
 
-function AddItemFacts({ item, state }: Pick<AddItemCardProps, 'item' | 'state'>) {
+function AddItemFacts({ item, state, unwanted }: AddItemCardProps) {
   const { add } = strings
   if (state?.kind === 'problem')
     return (
@@ -67,10 +66,10 @@ function AddItemFacts({ item, state }: Pick<AddItemCardProps, 'item' | 'state'>)
       </span>
     )
   if (state?.kind === 'known') {
-    const { files, totalBytes, isKnown, isPrivate } = state.preview
+    const { files, isKnown, isPrivate } = state.preview
     return (
       <span className="add-item-facts">
-        {add.filesOf(files.length, files.length, formatBytes(totalBytes))}
+        <span role="status">{wantedOf(files, unwanted)}</span>
         {isPrivate && <span className="badge">{add.private}</span>}
         {isKnown && <span className="badge badge-warn">{add.known}</span>}
       </span>

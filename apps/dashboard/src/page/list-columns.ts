@@ -33,7 +33,7 @@ const GAP_PX = 12
 /** The box to tick, the buttons, and the padding at both ends. */
 const FRAME_PX = 36 + 84 + 24 + 2 * GAP_PX
 /** As much as a name shall have before a further column is shown. */
-const GOOD_NAME_PX = 280
+const GOOD_NAME_PX = 260
 
 export function columnsThatFit(widthPx: number): readonly ColumnKey[] {
   let leftPx = widthPx - FRAME_PX - GOOD_NAME_PX

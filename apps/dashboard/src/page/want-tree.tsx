@@ -28,9 +28,18 @@ interface WantTreeProps {
   readonly files: readonly WantFile[]
   readonly unwanted: ReadonlySet<number>
   readonly onChange: (unwanted: ReadonlySet<number>) => void
+  /** How much is chosen stands above the tree already. */
+  readonly isToldAbove?: boolean
 }
 
-export function WantTree({ files, unwanted, onChange }: WantTreeProps) {
+/** How many of these files are chosen, and how large they are together. */
+export function wantedOf(files: readonly WantFile[], unwanted: ReadonlySet<number>): string {
+  const wanted = files.filter(({ index }) => !unwanted.has(index))
+  const sumBytes = wanted.reduce((sum, { lengthBytes }) => sum + lengthBytes, 0)
+  return strings.add.filesOf(wanted.length, files.length, formatBytes(sumBytes))
+}
+
+export function WantTree({ files, unwanted, onChange, isToldAbove = false }: WantTreeProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const tree = useMemo(() => buildTree(files), [files])
   const sums = useMemo(() => sumTree(tree, asDetails(files, unwanted)), [tree, files, unwanted])
@@ -53,18 +62,11 @@ export function WantTree({ files, unwanted, onChange }: WantTreeProps) {
     }
     onChange(next)
   }
-  const wanted = files.filter(({ index }) => !unwanted.has(index))
   const { add } = strings
   return (
     <div className="want">
       <div className="want-head">
-        <span role="status">
-          {add.filesOf(
-            wanted.length,
-            files.length,
-            formatBytes(wanted.reduce((sum, file) => sum + file.lengthBytes, 0)),
-          )}
-        </span>
+        {!isToldAbove && <span role="status">{wantedOf(files, unwanted)}</span>}
         <button type="button" className="button button-small" onClick={() => onChange(new Set())}>
           {add.wantAll}
         </button>

@@ -13,7 +13,7 @@ export const deSettings: typeof enSettings = {
     browser: 'Dieser Browser',
     speed: 'Tempo',
     alternative: 'Andere Grenzen',
-    queue: 'Reihe',
+    queue: 'Warteschlange',
     goals: 'Ziele beim Verteilen',
     folders: 'Ordner',
     peers: 'Teilnehmer',
