@@ -1,4 +1,5 @@
 /** A torrent as a row of `torrents/info` and of `sync/maindata`. */
+import { shownName } from '../compat/shown-name.ts'
 import type { SessionSummary, TorrentSummary } from '../contract.ts'
 import { goalsOf, isComplete } from '../compat/goals.ts'
 import type { JsonObject } from './call.ts'
@@ -36,8 +37,8 @@ function identityOf(torrent: TorrentSummary): JsonObject {
     hash: torrent.id,
     infohash_v1: torrent.infoHashV1 ?? '',
     infohash_v2: torrent.infoHashV2 ?? '',
-    magnet_uri: `magnet:?xt=urn:btih:${torrent.id}&dn=${encodeURIComponent(torrent.name)}`,
-    name: torrent.name,
+    magnet_uri: magnetOf(torrent),
+    name: shownName(torrent),
     size: torrent.wantedBytes,
     total_size: torrent.hasMetadata ? torrent.totalBytes : -1,
     // Only the host of one tracker is known without a look into the torrent.
@@ -105,6 +106,11 @@ function inUnits(value: number | null, unit: number): number {
 
 export function etaOf({ etaMs }: TorrentSummary): number {
   return etaMs === null ? ETA_INFINITE : Math.min(ETA_INFINITE, Math.ceil(etaMs / 1000))
+}
+
+function magnetOf({ id, name }: TorrentSummary): string {
+  const shown = name === '' ? '' : `&dn=${encodeURIComponent(name)}`
+  return `magnet:?xt=urn:btih:${id}${shown}`
 }
 
 /** Where its only file or its folder lies: programs that import it look here, and not at the folder around it. */

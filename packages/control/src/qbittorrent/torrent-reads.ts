@@ -1,4 +1,5 @@
 /** Calls that look at torrents. */
+import { shownName } from '../compat/shown-name.ts'
 import type { TorrentDetail, TrackerDetail } from '../contract.ts'
 import {
   type Call,
@@ -102,7 +103,7 @@ export const properties = ofOne((detail, call) => {
     infohash_v2: summary.infoHashV2 ?? '',
     is_private: summary.isPrivate,
     last_seen: -1,
-    name: summary.name,
+    name: shownName(summary),
     nb_connections: summary.peersConnected,
     nb_connections_limit: summary.limits.maxPeers ?? call.session.maxPeersPerTorrent,
     peers: row['num_leechs'] ?? 0,

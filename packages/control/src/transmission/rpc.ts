@@ -7,6 +7,8 @@ import { type Call, type Dialect, ERROR, type Outcome, refuse, type World } from
 
 /** Calls of one JSON-RPC batch. */
 export const BATCH_CALLS = 64
+/** Lists and objects within one another; the deepest honest request has five. */
+export const NESTING = 32
 
 type Record = Readonly<{ [key: string]: unknown }>
 
@@ -102,11 +104,38 @@ function snakeKeys(args: Record): Record {
 }
 
 function parse(text: string): unknown {
+  if (isDeep(text)) return null
   try {
     return JSON.parse(text)
   } catch {
     return null
   }
+}
+
+/** Whether it is nested beyond `NESTING`: to parse brackets by the million would hold everything up for many seconds. */
+function isDeep(text: string): boolean {
+  let depth = 0
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at]
+    if (character === '"') at = endOfString(text, at)
+    else if (character === '[' || character === '{') depth += 1
+    else if (character === ']' || character === '}') depth -= 1
+    if (depth > NESTING) return true
+  }
+  return false
+}
+
+/** Where the quote stands that ends the string which begins there. */
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1)
+  while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1)
+  return end === -1 ? text.length : end
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let slashes = 0
+  while (text[at - 1 - slashes] === '\\') slashes += 1
+  return slashes % 2 === 1
 }
 
 function isJsonRpc(value: unknown): value is Record {

@@ -5,6 +5,7 @@ import { toDisplay } from '@pigeon/protocol/display'
 import { z } from 'zod'
 import { defined } from '../compat/defined.ts'
 import type { Row } from '../compat/live-list.ts'
+import { shownName } from '../compat/shown-name.ts'
 import type { AddSource, Command, FilePriority, TorrentPreview } from '../contract.ts'
 import { isProblem } from '../problems.ts'
 import type { Remembered } from './remembered.ts'
@@ -71,7 +72,10 @@ const UNREADABLE: ReadonlySet<string> = new Set(['bad-torrent', 'bad-magnet'])
 function told(key: 'torrent_added' | 'torrent_duplicate', row: Row | null): Outcome {
   if (row === null) return refuse('the torrent was removed meanwhile')
   const { number, summary } = row
-  return { ok: true, value: { [key]: { hash_string: summary.id, id: number, name: summary.name } } }
+  return {
+    ok: true,
+    value: { [key]: { hash_string: summary.id, id: number, name: shownName(summary) } },
+  }
 }
 
 async function sourceOf(asked: Asked, { world }: Call): Promise<AddSource | Refused> {

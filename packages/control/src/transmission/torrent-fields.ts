@@ -2,6 +2,7 @@
  * Every field of `torrent-get`, one row each: first those that a row of the list answers, then those for which the
  * torrent itself has to be asked.
  */
+import { shownName } from '../compat/shown-name.ts'
 import type { SessionSummary, TorrentDetail, TorrentSummary } from '../contract.ts'
 import type { Row } from '../compat/live-list.ts'
 import { goalsOf, hasReachedGoal, isComplete } from '../compat/goals.ts'
@@ -83,7 +84,7 @@ export const LIST_FIELDS: ReadonlyMap<string, Field> = new Map<string, Field>([
   ['manual_announce_time', () => -1],
   ['max_connected_peers', maxPeersOf],
   ['metadata_percent_complete', ({ hasMetadata }) => (hasMetadata ? 1 : 0)],
-  ['name', ({ name }) => name],
+  ['name', shownName],
   ['peer_limit', maxPeersOf],
   ['peers_connected', ({ peersConnected }) => peersConnected],
   ['peers_getting_from_us', gettingFromUs],

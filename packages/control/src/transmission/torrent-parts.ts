@@ -63,8 +63,8 @@ export function peersOf({ peers }: TorrentDetail): readonly JsonObject[] {
 function flagsOf(peer: PeerDetail): string {
   return [
     peer.transport === 'utp' ? 'T' : '',
-    peer.downRate > 0 ? 'D' : peer.areWeInterested && !peer.isChokingUs ? 'd' : '',
-    peer.upRate > 0 ? 'U' : peer.isInterestedInUs && !peer.isChokedByUs ? 'u' : '',
+    peer.downRate > 0 ? 'D' : peer.areWeInterested ? 'd' : '',
+    peer.upRate > 0 ? 'U' : peer.isInterestedInUs ? 'u' : '',
     !peer.isChokingUs && !peer.areWeInterested ? 'K' : '',
     !peer.isChokedByUs && !peer.isInterestedInUs ? '?' : '',
     peer.source === 'dht' ? 'H' : peer.source === 'pex' ? 'X' : '',
