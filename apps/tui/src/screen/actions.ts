@@ -50,18 +50,23 @@ const ACTS: { readonly [A in Action]?: (host: Host, chosen: Chosen) => void } = 
   limits: openLimits,
   category: openCategory,
   tags: openTags,
-  'copy-magnet': copyMagnet,
+  'copy-magnet': (host, chosen) => void copyMagnets(host, chosen),
 }
 
 function queue(host: Host, chosen: Chosen, to: 'top' | 'up' | 'down' | 'bottom'): void {
   runOn(host, chosen, (ids) => ({ do: 'queue', ids, to }), STRINGS.done.queued)
 }
 
-function copyMagnet(host: Host, [torrent]: Chosen): void {
-  if (torrent === undefined) return
-  void host.control.detail(torrent.id).then((detail) => {
-    if (detail === null || detail.magnet === '') return host.say(STRINGS.done.noMagnet)
-    host.signal(copySequence(detail.magnet))
-    host.say(STRINGS.done.copied)
-  })
+/** Of as many a terminal takes the text: many keep no more than 100,000 characters of it. */
+export const COPIED_MAGNETS = 50
+
+async function copyMagnets(host: Host, chosen: Chosen): Promise<void> {
+  if (chosen.length > COPIED_MAGNETS) return host.say(STRINGS.done.tooManyToCopy(COPIED_MAGNETS))
+  const details = await Promise.all(chosen.map(({ id }) => host.control.detail(id)))
+  const magnets = details.flatMap((detail) =>
+    detail === null || detail.magnet === '' ? [] : [detail.magnet],
+  )
+  if (magnets.length === 0) return host.say(STRINGS.done.noMagnet)
+  host.signal(copySequence(magnets.join('\n')))
+  host.say(STRINGS.done.copied(magnets.length))
 }

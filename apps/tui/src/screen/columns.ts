@@ -52,7 +52,7 @@ const some = (value: number | null, format: (value: number) => string): string =
 /** In the order in which they stand. */
 export const COLUMNS: readonly Column[] = [
   right('queue', '#', 4, 'queue', ({ queuePosition }) => placeOf(queuePosition), 'Place in queue'),
-  left('state', 'State', 8, 'state', ({ state }) => STRINGS.states[state]),
+  left('state', 'State', 8, 'state', ({ state }) => STRINGS.shortStates[state]),
   right('done', 'Done', 6, 'progress', ({ progress }) => formatPercent(progress)),
   left('bar', '', 12, null, ({ progress }) => `[${shareBar(progress, 10)}]`, 'Progress bar'),
   right('size', 'Size', 9, 'size', ({ wantedBytes }) => some(wantedBytes, formatBytes)),

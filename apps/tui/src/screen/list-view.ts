@@ -36,11 +36,6 @@ export class ListView implements View {
     this.selection = new Selection(() => this.model.rows)
   }
 
-  /** Not typing a filter. */
-  get isCalm(): boolean {
-    return this.#editor === null
-  }
-
   chosen(): readonly TorrentSummary[] {
     return this.selection.chosen()
   }
@@ -123,6 +118,10 @@ export class ListView implements View {
     return this.model.rows.length === 0 ? EMPTY_HINTS : HINTS
   }
 
+  typingHint(): string | null {
+    return this.#editor === null ? null : STRINGS.filterHelp
+  }
+
   #rowLines(width: number, room: number): readonly Line[] {
     const { rows } = this.model
     const { index } = this.selection
@@ -184,7 +183,7 @@ export class ListView implements View {
     )
     if (fault === null) {
       const count = STRINGS.matching(counts.all, this.#host.store.torrents.size)
-      return [textLine(`${count}; ${STRINGS.filterHelp}`, width, 'dim'), input]
+      return [textLine(count, width, 'dim'), input]
     }
     // Somebody who is still typing made no mistake.
     if (fault.at >= filterText.trimEnd().length)

@@ -2,6 +2,7 @@ import { FakeControl } from '@pigeon/control/testing/fake-control'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type DrivenScreen, driveScreen, expectSound, settled } from '../testing/drive-screen.ts'
+import { COPIED_MAGNETS } from './actions.ts'
 import { Keymap } from './keymap.ts'
 import { Forgetful } from './remembered.ts'
 
@@ -206,7 +207,11 @@ describe('the filter', () => {
     await on.write('seeding')
     const seeding = control.torrents.filter(({ state }) => state === 'seeding').length
     expect(on.text()).toContain(`${seeding} of 40`)
+    // Letters are typed into it: the footer names no key that is one.
+    const footer = (): string => on.text().split('\n').at(-1) ?? ''
+    expect(footer()).toMatch(/^Enter keeps it/)
     await on.type('Enter')
+    expect(footer()).toContain('a add')
     expect(on.text()).toContain(`/seeding  ${seeding} of 40`)
     await on.type('Esc')
     expect(on.text()).not.toContain('/seeding')
@@ -359,6 +364,27 @@ describe('keys for torrents', () => {
     expect(signal.startsWith('\u001b]52;c;')).toBe(true)
     expect(signal.endsWith('\u0007')).toBe(true)
     expect(Buffer.from(signal.slice(7, -1), 'base64').toString()).toContain(magnet)
+  })
+
+  it('y hands over the magnets of all that are selected, one a line, as many as a terminal takes', async () => {
+    await on.type('Space Space Space y')
+    const [signal = ''] = on.signals
+    const lines = Buffer.from(signal.slice(7, -1), 'base64').toString().split('\n')
+    expect(lines).toHaveLength(3)
+    expect(new Set(lines).size).toBe(3)
+    for (const line of lines) expect(line).toMatch(/^magnet:\?xt=/)
+    expect(on.text()).toContain('3 magnet links')
+  })
+
+  it.each([
+    [COPIED_MAGNETS, 1],
+    [COPIED_MAGNETS + 1, 0],
+  ])('y, with %i selected, hands over %i text', async (count, texts) => {
+    const many = await driveScreen(new FakeControl({ torrentCount: count }))
+    await many.type('* y')
+    expect(many.signals).toHaveLength(texts)
+    if (texts === 0) expect(many.text()).toContain('select fewer')
+    many.stop()
   })
 })
 

@@ -107,10 +107,7 @@ export class Screen implements Host {
     const body = height - HEADER_ROWS - messages.length - 1
     if (body < 1) return toHeight([textLine(STRINGS.tooSmall, width)], height)
     // A dialog tells its keys itself.
-    const hints =
-      top.dialog === undefined
-        ? hintLine(this.keymap, top.hints(), this.#views.length === 1, width)
-        : EMPTY_LINE
+    const hints = top.dialog === undefined ? this.#hintLine(width) : EMPTY_LINE
     const selected = this.#list.selection.count
     return [
       headerLine(this.store, selected, width),
@@ -299,6 +296,14 @@ export class Screen implements Host {
     this.#bodyRows = [[view, height]]
     const lines = toHeight(view.lines({ width, height }), height)
     return lines.length === height ? lines : [...lines, EMPTY_LINE]
+  }
+
+  #hintLine(width: number): Line {
+    const { top } = this
+    const typing = top.typingHint?.() ?? null
+    return typing === null
+      ? hintLine(this.keymap, top.hints(), this.#views.length === 1, width)
+      : textLine(typing, width, 'dim')
   }
 
   #onNews(): void {

@@ -6,7 +6,7 @@ const STATES: Readonly<Record<TorrentState, string>> = {
   queued: 'queued',
   metadata: 'metadata',
   checking: 'checking',
-  downloading: 'loading',
+  downloading: 'downloading',
   seeding: 'seeding',
   paused: 'paused',
   moving: 'moving',
@@ -139,6 +139,8 @@ const PLACES: Readonly<Record<Place, string>> = {
 
 export const STRINGS = {
   states: STATES,
+  /** In a column of the list. */
+  shortStates: { ...STATES, downloading: 'download' },
   hints: HINTS,
   meanings: MEANINGS,
   places: PLACES,
@@ -179,7 +181,10 @@ export const STRINGS = {
     rarest: 'Pieces come rarest first.',
     altOn: 'Alternative limits are on.',
     altOff: 'Alternative limits are off.',
-    copied: 'Magnet link handed to the terminal for its clipboard.',
+    copied: (count: number): string =>
+      `${count === 1 ? 'Magnet link' : `${count} magnet links`} handed to the terminal for its clipboard.`,
+    tooManyToCopy: (most: number): string =>
+      `At most ${most} magnet links fit the clipboard of a terminal: select fewer, or use :magnet.`,
     noMagnet: 'Its magnet link is not known yet.',
     added: 'Added.',
     sharing: 'Hashing it. Large files take a while; the last line says how far it is.',
@@ -274,7 +279,7 @@ export const STRINGS = {
     legendFew: '█ here, · missing; coloured: on its way',
     legendMany: 'each dot a share of the pieces, set when all of it is here; coloured: on its way',
     availability: (fewest: number, most: number): string =>
-      `Connected peers that have them: ${fewest} to ${most}`,
+      `Connected peers that have them: ${fewest === most ? most : `${fewest} to ${most}`}`,
   },
   overview: {
     state: 'State',

@@ -29,6 +29,8 @@ export interface View {
   hints(): readonly Action[]
   /** Dialogs: rows that it would like to have. It stands below the view under it, with a frame around. */
   readonly dialog?: DialogFrame
+  /** Instead of hints, while letters are typed into it: they are no keys then. */
+  typingHint?(): string | null
   /** The torrents that actions are for. */
   chosen?(): readonly TorrentSummary[]
   onClose?(): void
