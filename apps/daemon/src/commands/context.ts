@@ -4,6 +4,7 @@ import { toDisplay } from '@pigeon/protocol/display'
 import { type OptionTable, showSettingProblem } from '@pigeon/node/setting-sources'
 import { loadSettings, nodeOptions, type SettingsResult } from '@pigeon/node/settings'
 import { type Environment, userFolders } from '@pigeon/node/xdg'
+import { refuseWritable, warnReadable } from '../config-exposure.ts'
 import type { DaemonSettings } from '../daemon.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { DAEMON_OPTIONS, refuseSettings } from '../setting-table.ts'
@@ -35,8 +36,11 @@ export function loadAll({ env }: Surroundings, flags: Flags): Loaded | readonly 
   const file = typeof config === 'string' ? config : undefined
   const loaded = loadSettings({ client: CLIENT, flags, env, file, extra: DAEMON_OPTIONS })
   if (!loaded.ok) return loaded.problems.map(showSettingProblem)
-  const refused = refuseSettings(loaded.settings)
-  return refused === null ? loaded : [refused]
+  const { settings, file: found } = loaded
+  const refused = refuseSettings(settings) ?? refuseWritable(found, settings)
+  if (refused !== null) return [refused]
+  const warning = warnReadable(found, settings)
+  return warning === null ? loaded : { ...loaded, warnings: [...loaded.warnings, warning] }
 }
 
 /** The settings, or the exit code after all that is wrong with them was said. */
