@@ -69,11 +69,13 @@ export class TerminalJob {
 }
 
 const ENTER_ALTERNATE = '\u001b[?1049h'
+const ERASE_LINE = '\r\u001b[K'
 const HOME = '\u001b[H'
 
 /**
  * The terminal's stdout, which goes to the first cell whenever it enters the alternate screen. The cursor comes there from
- * where it was, and after a prompt, or keys typed too early, that is no place for a frame to begin.
+ * where it was, and after a prompt, or keys typed too early, that is no place for a frame to begin. The line that it was on
+ * says that the screen opens, which it has: whoever leaves it for a while should not read that.
  */
 export function homingStdout(stdout: NodeJS.WriteStream = process.stdout): NodeJS.WriteStream {
   return new Proxy(stdout, {
@@ -88,5 +90,5 @@ export function homingStdout(stdout: NodeJS.WriteStream = process.stdout): NodeJ
 }
 
 function homing(chunk: string): string {
-  return chunk.replaceAll(ENTER_ALTERNATE, `${ENTER_ALTERNATE}${HOME}`)
+  return chunk.replaceAll(ENTER_ALTERNATE, `${ERASE_LINE}${ENTER_ALTERNATE}${HOME}`)
 }
