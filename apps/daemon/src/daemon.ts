@@ -16,7 +16,7 @@ import { Tallies } from './metrics/tallies.ts'
 import { rootCheck } from './root-folders.ts'
 import { type Access, openAccess } from './service/access.ts'
 import { type ControlListeners, openControlListeners } from './service/control-listeners.ts'
-import { liveSettings, settingChanges } from './service/setting-changes.ts'
+import { liveSettings, namesOf, settingChanges } from './service/setting-changes.ts'
 import { statistics, statusLine } from './service/statistics.ts'
 import type { DaemonOptions } from './setting-table.ts'
 import { CLIENT, CLIENT_NAME } from './version.ts'
@@ -238,9 +238,9 @@ class RunningDaemon implements Daemon {
     // Also without a change: files of a watched folder that failed get another chance.
     await this.#automation.apply(this.#settings)
     this.#tallies.reloads.add({ result: 'ok' })
-    this.log.write('info', 'reloaded', { changed: live.join(', ') })
+    this.log.write('info', 'reloaded', { changed: namesOf(live) })
     if (needRestart.length === 0) return
-    this.log.write('warn', 'restart-needed', { settings: needRestart.join(', ') })
+    this.log.write('warn', 'restart-needed', { settings: namesOf(needRestart) })
   }
 
   refuseReload(reasons: readonly string[]): void {

@@ -61,8 +61,8 @@ describe('SIGHUP', { timeout: PATIENCE_MS }, () => {
     const text = '# mine\nup-limit = "1 MiB"\nmax-active = 3\nread-cache = "1 MiB"\n'
     await writeFile(file, text)
     daemon.kill('SIGHUP')
-    expect(await daemon.event('reloaded')).toMatchObject({ changed: 'upLimit, maxActive' })
-    expect(await daemon.event('restart-needed')).toMatchObject({ settings: 'readCache' })
+    expect(await daemon.event('reloaded')).toMatchObject({ changed: 'up-limit, max-active' })
+    expect(await daemon.event('restart-needed')).toMatchObject({ settings: 'read-cache' })
     expect(await sessionOf(control)).toMatchObject({ upLimit: 1_048_576, maxActive: 3 })
 
     await writeFile(file, 'up-limit = "fast"\n')

@@ -43,6 +43,14 @@ export function settingChanges(before: DaemonSettings, after: DaemonSettings): S
   }
 }
 
+/** As they are written in the file: `up-limit, max-active`. */
+export function namesOf(settings: readonly (keyof DaemonSettings)[]): string {
+  const names = settings.map((key) =>
+    key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+  )
+  return names.join(', ')
+}
+
 /** What the daemon goes on with: the new where it can be had now, the old elsewhere. */
 export function liveSettings(before: DaemonSettings, after: DaemonSettings): DaemonSettings {
   const { live } = settingChanges(before, after)
