@@ -511,6 +511,12 @@ describe('what ends and what does not', () => {
     other.stop()
   })
 
+  it.each([':', '/', 'a', 'l', 'd', '?'])('C-z and C-l too, after %s', async (key) => {
+    await on.type(key)
+    await on.type('C-z C-l')
+    expect(on.signals).toEqual(['suspend', 'repaint'])
+  })
+
   it('C-z and C-l are for the terminal', async () => {
     await on.type('C-z C-l')
     expect(on.signals).toEqual(['suspend', 'repaint'])

@@ -57,6 +57,8 @@ export interface Terminal {
   signal(sequence: string): void
 }
 
+const EVEN_IN_DIALOGS: ReadonlySet<Action> = new Set(['quit', 'suspend', 'redraw'])
+
 export class Screen implements Host {
   readonly control: Control
   readonly store: NodeStore
@@ -215,8 +217,9 @@ export class Screen implements Host {
   }
 
   #onKey(key: KeyPress): void {
-    // From wherever one is; but a letter that is being typed is a letter.
-    if (key.text === '' && this.keymap.actionOf(key, ['everywhere']) === 'quit') return this.quit()
+    // From wherever one is, dialogs too; but a letter that is being typed is a letter.
+    const always = key.text === '' ? this.keymap.actionOf(key, ['everywhere']) : null
+    if (always !== null && EVEN_IN_DIALOGS.has(always)) return this.#onAction(always)
     const view = this.top
     const isDialog = view.dialog !== undefined
     if (!isDialog) this.#notice = null
