@@ -111,6 +111,7 @@ describe('a unix socket', () => {
     const options = { authorise: () => null, listen: { path } }
     expect(await openControlServer(new FakeControl(), options)).toMatchObject({
       code: 'address-in-use',
+      help: expect.stringContaining('--control-socket'),
     })
     const file = join(folder, 'file')
     writeFileSync(file, 'precious')

@@ -18,7 +18,7 @@ export type Listen =
 export async function listen(server: Server, where: Listen): Promise<Problem | null> {
   const error =
     'path' in where ? await listenAtPath(server, where.path) : await begin(server, where)
-  return error === null ? null : listenProblem(nameOf(where), error)
+  return error === null ? null : listenProblem(where, error)
 }
 
 /** Such as `127.0.0.1:9191`. */
@@ -55,6 +55,17 @@ async function listenAtPath(server: Server, path: string): Promise<string | null
   if (error !== 'EADDRINUSE' || !(await isStaleSocket(path))) return error
   await rm(path, { force: true })
   return begin(server, { path })
+}
+
+function socketProblem(path: string, code: string): Problem {
+  const isTaken = code === 'EADDRINUSE'
+  return problem(
+    isTaken ? 'address-in-use' : code === 'EACCES' ? 'no-permission' : 'address-unavailable',
+    isTaken
+      ? `At ${path} another program listens already, or lies a file that is no socket.`
+      : `It is not possible to listen at ${path} (${code}).`,
+    'Choose another path with --control-socket, in a folder that is yours.',
+  )
 }
 
 /** Answers the code of what went wrong. */
@@ -96,7 +107,9 @@ function codeOf(error: unknown): string {
     : 'failed'
 }
 
-function listenProblem(address: string, code: string): Problem {
+function listenProblem(where: Listen, code: string): Problem {
+  const address = nameOf(where)
+  if ('path' in where) return socketProblem(address, code)
   if (code === 'EADDRINUSE') {
     return problem(
       'address-in-use',
