@@ -192,6 +192,33 @@ describe.skipIf(browserMissing !== null)(title, { timeout: 120_000 }, () => {
       await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor()
     })
 
+    it('has one row for the Tab key, with its buttons, also after the list was scrolled away from it', async () => {
+      const { page } = await openList({ torrentCount: 200 })
+      const tab = async (): Promise<string> => {
+        await page.keyboard.press('Tab')
+        return page.evaluate(() => {
+          const element = document.activeElement
+          return element?.closest('.rows-inner') ? element.tagName : 'outside'
+        })
+      }
+      const last = page.getByRole('columnheader').getByRole('button').last()
+      await page.locator('.row').nth(3).focus()
+      await last.focus()
+      expect([await tab(), await tab(), await tab(), await tab()]).toEqual([
+        'DIV',
+        'BUTTON',
+        'BUTTON',
+        'outside',
+      ])
+      await page.getByRole('grid').evaluate((list) => list.scrollTo(0, 5_000))
+      await page.locator('[aria-rowindex="95"]').waitFor()
+      await last.focus()
+      expect(await tab()).toBe('DIV')
+      await filter(page).focus()
+      await page.keyboard.press('ArrowDown')
+      expect(await focused(page).getAttribute('role')).toBe('row')
+    })
+
     it('filters in the language of all clients, says what is wrong with it, and keeps it in the address', async () => {
       const { page } = await openList()
       await page.keyboard.press('ControlOrMeta+f')

@@ -1,5 +1,5 @@
 /** The filter in words: applied while it is typed, its mistakes told below it. */
-import { useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { IconButton } from './icon-button.tsx'
 import { Icon } from './icons.tsx'
 import { readFilter } from './list-view.ts'
@@ -37,6 +37,7 @@ export function FilterBox() {
         spellCheck={false}
         onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => {
+          if (event.key === 'ArrowDown') return toList(event)
           if (event.key !== 'Escape') return
           event.preventDefault()
           if (text === '') event.currentTarget.blur()
@@ -62,6 +63,14 @@ export function FilterBox() {
       </div>
     </search>
   )
+}
+
+/** From the filter on to what it found. */
+function toList(event: KeyboardEvent): void {
+  const row = document.querySelector('.list [role="row"][tabindex="0"]')
+  if (!(row instanceof HTMLElement)) return
+  event.preventDefault()
+  row.focus()
 }
 
 /** The text as it is typed, and a little later in the address. */

@@ -9,7 +9,13 @@ import { overlayPlace } from './overlay-place.ts'
 import { useStore } from './store.ts'
 import { strings } from './strings.ts'
 
-export function PauseButton({ torrent }: { torrent: TorrentSummary }) {
+interface TorrentButtonProps {
+  readonly torrent: TorrentSummary
+  /** Whether the Tab key reaches it; true when absent. */
+  readonly isTabStop?: boolean
+}
+
+export function PauseButton({ torrent, isTabStop = true }: TorrentButtonProps) {
   const { pauseNamed, resumeNamed } = strings.list
   const { pause, resume } = strings.actions
   const stopped = isStopped(torrent)
@@ -18,6 +24,7 @@ export function PauseButton({ torrent }: { torrent: TorrentSummary }) {
       icon={stopped ? 'play' : 'pause'}
       label={stopped ? resumeNamed(torrent.name) : pauseNamed(torrent.name)}
       hint={stopped ? resume : pause}
+      tabIndex={isTabStop ? 0 : -1}
       onClick={(event) => {
         event.stopPropagation()
         togglePause(torrent)
@@ -26,7 +33,7 @@ export function PauseButton({ torrent }: { torrent: TorrentSummary }) {
   )
 }
 
-export function TorrentMenu({ torrent }: { torrent: TorrentSummary }) {
+export function TorrentMenu({ torrent, isTabStop = true }: TorrentButtonProps) {
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>
@@ -34,6 +41,7 @@ export function TorrentMenu({ torrent }: { torrent: TorrentSummary }) {
           type="button"
           className="icon-button"
           aria-label={strings.list.actionsFor(torrent.name)}
+          tabIndex={isTabStop ? 0 : -1}
           onClick={(event) => event.stopPropagation()}
         >
           <Icon name="more" />

@@ -98,8 +98,11 @@ function Rows({ ids, scroller, layout, columns }: RowsProps) {
   })
   useEffect(() => virtualizer.measure(), [virtualizer, rowPx])
   const placeOf = useMemo(() => new Map(ids.map((id, index) => [id, index])), [ids])
-  const tabStop = [cursor, openId, ids[0]].find(
-    (id): id is string => typeof id === 'string' && placeOf.has(id),
+  const items = virtualizer.getVirtualItems()
+  const drawn = new Set(items.map(({ index }) => ids[index]))
+  // The Tab key must find a row, also when the one that it left was scrolled away and is not drawn.
+  const tabStop = [cursor, openId, ids[virtualizer.range?.startIndex ?? 0], ids[0]].find(
+    (id): id is string => typeof id === 'string' && drawn.has(id),
   )
   const now = useRef(ids)
   now.current = ids
@@ -149,7 +152,7 @@ function Rows({ ids, scroller, layout, columns }: RowsProps) {
       style={{ height: virtualizer.getTotalSize() }}
       onKeyDown={onKeyDown}
     >
-      {virtualizer.getVirtualItems().map((item) => {
+      {items.map((item) => {
         const id = ids[item.index]
         if (id === undefined) return null
         return (

@@ -20,7 +20,7 @@ export interface TorrentRowProps {
   readonly columns: readonly ColumnKey[]
   /** Its details are shown. */
   readonly isOpen: boolean
-  /** The one row that the Tab key reaches. */
+  /** The one row that the Tab key reaches, with its buttons. */
   readonly isTabStop: boolean
   /** Counts up whenever this row shall take the focus. */
   readonly focusTurn: number
@@ -74,8 +74,8 @@ export const TorrentRow = memo(function TorrentRow(props: TorrentRowProps) {
         <RowCells torrent={torrent} columns={props.columns} isCompact={layout === 'compact'} />
       )}
       <div className="cell cell-actions" role="gridcell">
-        <PauseButton torrent={torrent} />
-        <TorrentMenu torrent={torrent} />
+        <PauseButton torrent={torrent} isTabStop={props.isTabStop} />
+        <TorrentMenu torrent={torrent} isTabStop={props.isTabStop} />
       </div>
     </div>
   )
