@@ -290,3 +290,14 @@ it('calls a magnet without a name by its hash', async () => {
   const [row] = JSON.parse((await remote.call(`torrents/info?hashes=${id}`)).body)
   expect(row).toMatchObject({ name: id, magnet_uri: `magnet:?xt=urn:btih:${id}` })
 })
+
+it.each([
+  ['..', '_'],
+  ['../../etc', '....etc'],
+  ['/etc', 'etc'],
+])('says of a torrent named %s that it lies inside its folder', async (name, shown) => {
+  const id = remote.hashOf('seeding')
+  remote.control.change(id, { name })
+  const [row] = JSON.parse((await remote.call(`torrents/info?hashes=${id}`)).body)
+  expect(row).toMatchObject({ name: shown, content_path: `${row.save_path}/${shown}` })
+})

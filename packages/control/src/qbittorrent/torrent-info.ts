@@ -114,8 +114,9 @@ function magnetOf({ id, name }: TorrentSummary): string {
 }
 
 /** Where its only file or its folder lies: programs that import it look here, and not at the folder around it. */
-export function contentPath({ folder, name, hasMetadata }: TorrentSummary): string {
-  return hasMetadata ? `${folder === '/' ? '' : folder}/${name.replaceAll('/', '_')}` : ''
+export function contentPath(torrent: TorrentSummary): string {
+  const { folder, hasMetadata } = torrent
+  return hasMetadata ? `${folder === '/' ? '' : folder}/${shownName(torrent)}` : ''
 }
 
 export function stateOf(torrent: TorrentSummary): string {

@@ -20,7 +20,7 @@ export const LOGIN: { readonly Authorization: string } = {
 export type Answer = Readonly<Record<string, unknown>>
 
 /** Counts looks into torrents, and knows torrents that were added before. */
-export class WatchedControl extends FakeControl {
+class WatchedControl extends FakeControl {
   detailCount = 0
   known: string | null = null
 
