@@ -170,6 +170,18 @@ describe('peers that the user named', () => {
   })
 })
 
+it('asks the peers that another magnet of a torrent names', async () => {
+  const { world, torrent, seeder, leecher } = await seedingPair()
+  const { infoHashes } = torrent.metainfo
+  await leecher.addMagnet(formatMagnet({ infoHashes }))
+  const peers = [{ host: seeder.host.address, port: 6881 }]
+  const uri = formatMagnet({ infoHashes, peers })
+  const again = await world.finish(leecher.session.add({ kind: 'magnet', uri }, {}))
+  expect(again).toMatchObject({ kind: 'refusal', code: 'already-added' })
+  const isDone = (): boolean => leecher.summary.state === 'seeding'
+  expect(await world.runUntil(isDone, 3 * MINUTE)).toBe(true)
+})
+
 it('seeds on after a seeding goal was reached and the user resumed the torrent', async () => {
   const { world, torrent, seeder, leecher } = await pair({ settings: { seedMsGoal: MINUTE } })
   expect(await world.runUntil(() => seeder.summary.state === 'paused', 2 * MINUTE)).toBe(true)

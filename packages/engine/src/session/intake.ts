@@ -19,7 +19,7 @@ import { NO_LIMITS } from '../torrent/options.ts'
 import { Torrent } from '../torrent/torrent.ts'
 import type { QueueOrder } from './queue-order.ts'
 import type { TorrentWorld } from '../torrent/transfer.ts'
-import { addPeers, addTrackers } from '../torrent/wishes.ts'
+import { addMagnetPeers, addPeers, addTrackers } from '../torrent/wishes.ts'
 import { parsePeer } from './address-text.ts'
 import {
   alreadyAdded,
@@ -214,13 +214,14 @@ export class Intake {
     if (magnet.infoHashes.v1 === null) return V2_ONLY
     const known = this.#torrents.get(torrentId(magnet.infoHashes))
     const tiers = magnet.trackers.map((url) => [url])
-    if (known !== undefined) return this.#alreadyAdded(known, tiers, peers)
+    const magnetPeers = magnet.peers.filter((peer) => ipFamily(peer.host) !== null)
+    if (known !== undefined) return this.#alreadyAdded(known, tiers, peers, magnetPeers)
     return this.#admit(
       magnet.infoHashes,
       null,
       { ...this.newOptions(options), ...aboutMagnet(magnet, options), trackers: tiers },
       peers,
-      { magnetPeers: magnet.peers.filter((peer) => ipFamily(peer.host) !== null) },
+      { magnetPeers },
     )
   }
 
@@ -329,9 +330,10 @@ export class Intake {
     torrent: Torrent,
     tiers: readonly (readonly string[])[],
     peers: readonly Address[],
+    magnetPeers: readonly Address[] = [],
   ): Promise<Refusal | IoProblem> {
     if (torrent.isEnding) return BEING_REMOVED
-    const unsaved = await addPeers(torrent, peers)
+    const unsaved = (await addPeers(torrent, peers)) ?? (await addMagnetPeers(torrent, magnetPeers))
     if (unsaved !== null) return unsaved
     // A private torrent's trackers are its own: a copy of it cannot add others.
     if (torrent.metainfo?.isPrivate !== true) {

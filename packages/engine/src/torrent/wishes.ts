@@ -58,9 +58,31 @@ export function addPeers(
   addresses: readonly Address[],
 ): Promise<IoProblem | null> {
   torrent.transfer.swarm.addCandidates(addresses, 'user')
-  const known = new Set(torrent.options.peers.map(({ host, port }) => `${host} ${port}`))
-  const fresh = addresses.filter(({ host, port }) => !known.has(`${host} ${port}`))
-  if (fresh.length === 0) return Promise.resolve(null)
-  torrent.options.peers = [...fresh, ...torrent.options.peers].slice(0, LIMITS.rememberedPeers)
+  const peers = remembered(addresses, torrent.options.peers)
+  if (peers === null) return Promise.resolve(null)
+  torrent.options.peers = peers
   return torrent.save()
+}
+
+/** The same for peers that another magnet of the torrent named: none for a private one. */
+export function addMagnetPeers(
+  torrent: Torrent,
+  addresses: readonly Address[],
+): Promise<IoProblem | null> {
+  if (torrent.isPrivate) return Promise.resolve(null)
+  torrent.transfer.swarm.addCandidates(addresses, 'magnet')
+  const peers = remembered(addresses, torrent.options.magnetPeers)
+  if (peers === null) return Promise.resolve(null)
+  torrent.options.magnetPeers = peers
+  return torrent.save()
+}
+
+/** The newest first, each once; `null` where none is new. */
+function remembered(
+  addresses: readonly Address[],
+  before: readonly Address[],
+): readonly Address[] | null {
+  const known = new Set(before.map(({ host, port }) => `${host} ${port}`))
+  const fresh = addresses.filter(({ host, port }) => !known.has(`${host} ${port}`))
+  return fresh.length === 0 ? null : [...fresh, ...before].slice(0, LIMITS.rememberedPeers)
 }
