@@ -38,9 +38,13 @@ export interface TmuxTerminal {
 /** Only an upper bound, for machines under load. */
 const WAIT = { timeout: 60_000, interval: 50 }
 
+let opened = 0
+
 /** Runs a command in a new terminal; when it ends, the screen says `code N`. */
 export function openTmux(folder: string, command: readonly string[]): TmuxTerminal {
-  const socket = join(folder, 'tmux.sock')
+  opened += 1
+  // A server that was told to end may still hold its socket for a moment.
+  const socket = join(folder, `tmux-${opened}.sock`)
   const file = (name: string): string => join(folder, name)
   const tmux = (...args: readonly string[]): string =>
     execFileSync('tmux', ['-f', '/dev/null', '-S', socket, ...args], { encoding: 'utf8' })
