@@ -167,18 +167,17 @@ describe.skipIf(browserMissing !== null)(title, { timeout: 120_000 }, () => {
 
   it('draw pieces and availability, and say the same in words', async () => {
     const { page } = await openTab('pieces')
-    const pictures = page.getByRole('tabpanel').getByRole('img')
-    expect(await pictures.count()).toBe(2)
     await page.getByText(/3 pieces are coming in/).waitFor()
     await page.getByText(/Connected peers have 0 to 8 copies of each piece/).waitFor()
-    const isDrawn = await page.locator('canvas').evaluateAll((canvases) =>
-      canvases.map((each) => {
-        if (!(each instanceof HTMLCanvasElement)) return false
-        const bytes = each.getContext('2d')?.getImageData(0, 0, each.width, each.height).data
-        return bytes?.some((byte) => byte !== 0) ?? false
+    expect(await page.getByRole('tabpanel').getByRole('img').count()).toBe(2)
+    // A picture is drawn once the browser has said how large it is.
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll('canvas')].every((canvas) => {
+        const { width, height } = canvas
+        const pixels = width * height === 0 ? null : canvas.getContext('2d')
+        return pixels?.getImageData(0, 0, width, height).data.some((byte) => byte !== 0)
       }),
     )
-    expect(isDrawn).toEqual([true, true])
   })
 
   it('say at the top what is wrong and what to do', async () => {
