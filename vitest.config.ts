@@ -9,5 +9,6 @@ export default defineConfig({
     // Bounds for a hang, not for speed: the machine may be busy with the other worker's tests.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 15_000 } },
   },
 })

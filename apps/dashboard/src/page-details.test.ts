@@ -37,7 +37,7 @@ describe.skipIf(browserMissing !== null)(title, { timeout: 120_000 }, () => {
       const commands = () => dashboard.control.commands
       const top = page.getByRole('treegrid').locator('[role=row][tabindex="0"]')
       await top.focus()
-      expect(await top.getAttribute('aria-expanded')).toBe('true')
+      await expect.poll(() => top.getAttribute('aria-expanded')).toBe('true')
       await page.keyboard.press('ArrowLeft')
       await expect.poll(() => page.getByRole('treegrid').getByRole('row').count()).toBe(2)
       await page.keyboard.press('ArrowRight')
@@ -64,7 +64,7 @@ describe.skipIf(browserMissing !== null)(title, { timeout: 120_000 }, () => {
       await folder.getByRole('combobox').selectOption('high')
       await expect.poll(() => dashboard.control.commands.length).toBe(1)
       const [top] = await page.getByRole('treegrid').getByRole('combobox').all()
-      expect(await top?.inputValue()).toBe('mixed')
+      await expect.poll(() => top?.inputValue()).toBe('mixed')
       await folder.getByRole('checkbox').uncheck()
       await expect.poll(() => folder.getByRole('combobox').inputValue()).toBe('skip')
     })
@@ -83,7 +83,7 @@ describe.skipIf(browserMissing !== null)(title, { timeout: 120_000 }, () => {
       await rowOf(page, 'readme.txt').waitFor()
       expect(dashboard.control.commands).toEqual([])
       // Escape left the field, not the details.
-      expect(await page.getByRole('tabpanel').count()).toBe(1)
+      await expect.poll(() => page.getByRole('tabpanel').count()).toBe(1)
     })
 
     it('are drawn only where they are in sight, of two hundred thousand too', async () => {
@@ -106,11 +106,11 @@ describe.skipIf(browserMissing !== null)(title, { timeout: 120_000 }, () => {
       })
       await page.getByText(/200,000 of 200,000 files wanted/).waitFor()
       const grid = page.getByRole('treegrid')
-      expect(await grid.getAttribute('aria-rowcount')).toBe('102')
-      expect(await grid.getByRole('row').count()).toBeLessThan(60)
+      await expect.poll(() => grid.getAttribute('aria-rowcount')).toBe('102')
+      await expect.poll(() => grid.getByRole('row').count()).toBeLessThan(60)
       await page.getByRole('button', { name: 'Open all folders' }).click()
       await expect.poll(() => grid.getAttribute('aria-rowcount')).toBe('200102')
-      expect(await grid.getByRole('row').count()).toBeLessThan(60)
+      await expect.poll(() => grid.getByRole('row').count()).toBeLessThan(60)
     })
   })
 
@@ -119,13 +119,13 @@ describe.skipIf(browserMissing !== null)(title, { timeout: 120_000 }, () => {
       const { page } = await openTab('peers')
       const head = page.getByRole('columnheader', { name: /^Has/ })
       await head.getByRole('button').click()
-      expect(await head.getAttribute('aria-sort')).toBe('descending')
+      await expect.poll(() => head.getAttribute('aria-sort')).toBe('descending')
       const shares = async () =>
         (await page.locator('td.peer-progress').allTextContents()).map(Number.parseFloat)
       const falling = await shares()
       expect(falling).toEqual(falling.toSorted((one, other) => other - one))
       await head.getByRole('button').click()
-      expect(await head.getAttribute('aria-sort')).toBe('ascending')
+      await expect.poll(() => head.getAttribute('aria-sort')).toBe('ascending')
       expect(await shares()).toEqual(falling.toReversed())
     })
 
@@ -148,9 +148,9 @@ describe.skipIf(browserMissing !== null)(title, { timeout: 120_000 }, () => {
     const { page, dashboard, id } = await openTab('trackers')
     await page.getByRole('button', { name: 'Change trackers…' }).click()
     const text = page.getByLabel('Trackers, one on each line')
-    expect(await text.inputValue()).toBe(
-      'http://tracker.example:6969/announce\n\nudp://tracker.example:6969',
-    )
+    await expect
+      .poll(() => text.inputValue())
+      .toBe('http://tracker.example:6969/announce\n\nudp://tracker.example:6969')
     await text.fill('https://a.example/\nnonsense')
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByText('Line 2 is no address of a tracker').waitFor()
@@ -169,7 +169,7 @@ describe.skipIf(browserMissing !== null)(title, { timeout: 120_000 }, () => {
     const { page } = await openTab('pieces')
     await page.getByText(/3 pieces are coming in/).waitFor()
     await page.getByText(/Connected peers have 0 to 8 copies of each piece/).waitFor()
-    expect(await page.getByRole('tabpanel').getByRole('img').count()).toBe(2)
+    await expect.poll(() => page.getByRole('tabpanel').getByRole('img').count()).toBe(2)
     // A picture is drawn once the browser has said how large it is.
     await page.waitForFunction(() =>
       [...document.querySelectorAll('canvas')].every((canvas) => {
