@@ -12,6 +12,7 @@ export const SWARM_SIZE = 5
 const MIN_SOURCES = 2
 const SWARM_LIMIT_MS = 120_000
 const ANNOUNCE_LIMIT_MS = 30_000
+const MEETING_LIMIT_MS = 30_000
 
 interface Link {
   readonly dialler: Member
@@ -40,6 +41,9 @@ export async function runSwarm(
     await stage.start(member)
     await member.tracker.waitFor(() => true, ANNOUNCE_LIMIT_MS)
     members.push(member)
+    // Who comes next must not have it all before this one has met the others: some clients take a second to dial.
+    const own = links.filter(({ dialler }) => dialler === member)
+    await untilDone(() => own.every(hasMet), members, MEETING_LIMIT_MS)
   }
   const done = await untilDone(
     () =>
@@ -68,6 +72,10 @@ export async function runSwarm(
       0,
     ),
   }
+}
+
+function hasMet({ edge }: Link): boolean {
+  return edge.forward.handshakeCount > 0 && edge.backward.handshakeCount > 0
 }
 
 /** Every fifth piece, beginning with its own number: no two have a piece in common. */
