@@ -33,6 +33,7 @@ import {
   SummaryAnswer,
   UpdateAnswer,
 } from './messages.ts'
+import type { DhtAnswer, DhtQuery, NetworkStatus, WireEvent, WireTarget } from './network.ts'
 import { CLOSED, failed, isProblem, problem } from './problems.ts'
 import {
   addressOf,
@@ -86,6 +87,12 @@ export async function connectControl(
   await remote.close()
   return refused
 }
+
+const NOT_THERE: Problem = problem(
+  'unsupported',
+  'This node does not tell about its network.',
+  'Update it to the version of this client.',
+)
 
 class RemoteControl implements Control {
   readonly #place: NodePlace
@@ -146,6 +153,19 @@ class RemoteControl implements Control {
   async metainfo(id: string): Promise<Uint8Array | null> {
     const answer = await this.#http.send(`/api/v1/torrents/${encodeURIComponent(id)}/metainfo`)
     return isProblem(answer) || answer.status !== 200 ? null : Uint8Array.from(answer.body)
+  }
+
+  network(): Promise<NetworkStatus | Problem> {
+    return Promise.resolve(NOT_THERE)
+  }
+
+  dht(_query: DhtQuery): Promise<DhtAnswer | Problem> {
+    return Promise.resolve(NOT_THERE)
+  }
+
+  inspect(_target: WireTarget, listener: (event: WireEvent) => void): () => void {
+    listener({ kind: 'ended', problem: NOT_THERE })
+    return () => {}
   }
 
   async preview(source: AddSource): Promise<TorrentPreview | Problem> {
@@ -236,7 +256,7 @@ class RemoteControl implements Control {
     this.#isResyncing = false
     this.#offline = null
     this.#retryMs = FIRST_RETRY_MS
-    const session = showSession(snapshot.session.node, snapshot.session.jobs, snapshot.session)
+    const session = showSession(snapshot.session, snapshot.session)
     const torrents = snapshot.torrents.map(showSummary)
     if (this.#feed === null) this.#feed = new UpdateFeed(session, torrents)
     else this.#feed.restart(session, torrents)
@@ -247,8 +267,7 @@ class RemoteControl implements Control {
     if (this.#feed === null) return
     const whole = z.array(SummaryAnswer).safeParse(changed)
     if (!whole.success) return this.#resync()
-    const shown =
-      session === null ? this.#feed.session : showSession(session.node, session.jobs, session)
+    const shown = session === null ? this.#feed.session : showSession(session, session)
     this.#feed.advance(shown, whole.data.map(showSummary), removed)
   }
 

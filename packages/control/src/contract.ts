@@ -5,6 +5,14 @@
  * Sizes are bytes, rates bytes a second, times milliseconds; wall times count from 1970.
  */
 import { z } from 'zod'
+import type {
+  DhtAnswer,
+  DhtQuery,
+  NetworkStatus,
+  PeerSource,
+  WireEvent,
+  WireTarget,
+} from './network.ts'
 
 export const FilePriority = z.enum(['skip', 'low', 'normal', 'high'])
 export type FilePriority = z.infer<typeof FilePriority>
@@ -147,11 +155,14 @@ export interface FileDetail {
 }
 
 export interface PeerDetail {
+  /** Unique in this run of the node. */
+  readonly number: number
   readonly address: string
   readonly client: string
   readonly direction: 'incoming' | 'outgoing'
   readonly transport: 'tcp' | 'utp' | 'webrtc'
-  readonly source: 'tracker' | 'magnet' | 'incoming' | 'user' | 'dht' | 'pex' | 'lsd'
+  readonly isEncrypted: boolean
+  readonly source: PeerSource
   /** 0 to 1. */
   readonly progress: number
   readonly downRate: number
@@ -249,6 +260,17 @@ export interface SessionSummary {
   /** By name. */
   readonly categories: readonly Category[]
   readonly jobs: readonly Job[]
+  readonly isDhtOn: boolean
+  readonly isPexOn: boolean
+  readonly isLsdOn: boolean
+  readonly isUtpOn: boolean
+  readonly isWebRtcOn: boolean
+  readonly encryption: 'off' | 'prefer' | 'require'
+  readonly isPortMappingOn: boolean
+  readonly isAnonymous: boolean
+  /** All goes through a proxy: what cannot is off, whatever its switch says. */
+  readonly isProxied: boolean
+  readonly isTrackerOn: boolean
   /** Keys of `set-session` that the node's configuration sets: a change of them lasts until it is restarted. */
   readonly configured: readonly string[]
 }
@@ -437,6 +459,16 @@ export const Command = z.discriminatedUnion('do', [
     altDownLimit: rate.optional(),
     altUpLimit: rate.optional(),
     altSchedule: Schedule.nullable().optional(),
+    isDhtOn: z.boolean().optional(),
+    isPexOn: z.boolean().optional(),
+    isLsdOn: z.boolean().optional(),
+    isUtpOn: z.boolean().optional(),
+    isWebRtcOn: z.boolean().optional(),
+    encryption: z.enum(['off', 'prefer', 'require']).optional(),
+    isPortMappingOn: z.boolean().optional(),
+    isAnonymous: z.boolean().optional(),
+    /** The embedded tracker, where the configuration says. */
+    isTrackerOn: z.boolean().optional(),
   }),
   /** Ends the node, where its operator allows that. */
   z.strictObject({ do: z.literal('shut-down') }),
@@ -492,6 +524,11 @@ export interface Control {
   preview(source: AddSource, caller?: Caller): Promise<TorrentPreview | Problem>
   /** What lies in a folder of the node's machine, within what its operator allows; `null` for where to begin. */
   browse(path: string | null, caller?: Caller): Promise<FolderListing | Problem>
+  network(): Promise<NetworkStatus | Problem>
+  /** Asks the DHT through this node. */
+  dht(query: DhtQuery, caller?: Caller): Promise<DhtAnswer | Problem>
+  /** Watches the wire of a peer, from its handshake on as far as that is remembered. Answers how to stop. */
+  inspect(target: WireTarget, listener: (event: WireEvent) => void): () => void
   /** Calls back with a snapshot soon, then with diffs at most twice a second. Answers how to stop. */
   watch(listener: (update: Update) => void): () => void
   close(): Promise<void>

@@ -2,6 +2,8 @@
  * What `SessionControl` needs of the engine's session. Field names are the contract's; texts are still raw (as peers,
  * torrents and trackers wrote them) and bytes are still bytes.
  */
+import type { DhtAccess } from '@pigeon/engine/dht-access'
+import type { NetworkStatus, WireEvent } from './network.ts'
 import type {
   CategoryLimits,
   FilePriority,
@@ -36,7 +38,13 @@ export interface RawTorrentDetail extends Omit<TorrentDetail, 'pieces'> {
 }
 
 /** Texts are raw; which client this is and what it works on, the control adds. */
-export type RawSessionSummary = Omit<SessionSummary, 'node' | 'jobs'>
+export type RawSessionSummary = Omit<SessionSummary, 'node' | 'jobs' | 'isTrackerOn'>
+
+/** Texts are raw; the proxy and the embedded tracker are the node's, and the control adds them. */
+export type RawNetworkStatus = Omit<NetworkStatus, 'proxy' | 'tracker'>
+
+/** Texts are raw. */
+export type RawWireEvent = Extract<WireEvent, { kind: 'messages' }> | { readonly kind: 'ended' }
 
 export type AddSource =
   | { readonly kind: 'magnet'; readonly uri: string }
@@ -137,6 +145,15 @@ export interface ControlledSession {
   preview(
     source: AddSource,
   ): MaybePromise<{ readonly kind: 'preview'; readonly preview: TorrentPreview } | SessionProblem>
+  network(): RawNetworkStatus
+  /** `null` while it is off. */
+  readonly dht: DhtAccess | null
+  /** Watches the wire of a peer, by its number; texts are raw. Answers how to stop. */
+  inspect(
+    torrentId: string,
+    peerNumber: number,
+    listener: (event: RawWireEvent) => void,
+  ): () => void
   /** All torrents, in the order in which they were added. */
   list(): readonly RawTorrentSummary[]
   summary(): RawSessionSummary

@@ -7,7 +7,6 @@ import type {
   CommandResult,
   FileDetail,
   FolderListing,
-  Job,
   LogLine,
   PeerDetail,
   Problem,
@@ -17,7 +16,8 @@ import type {
   TorrentSummary,
   TrackerDetail,
 } from './contract.ts'
-import type { RawSessionSummary, RawTorrentDetail } from './controlled-session.ts'
+import type { RawSessionSummary, RawTorrentDetail, RawWireEvent } from './controlled-session.ts'
+import type { NetworkStatus, WireEvent } from './network.ts'
 
 /** Long enough for every path that a layout gives, below any folder. */
 const PATH_CHARACTERS = 4096 + 1024
@@ -49,13 +49,16 @@ export function showSummary(raw: TorrentSummary): TorrentSummary {
   }
 }
 
+/** What the session does not know itself. */
+type Surroundings = Pick<SessionSummary, 'node' | 'jobs' | 'isTrackerOn'>
+
 export function showSession(
-  node: string,
-  jobs: readonly Job[],
+  { node, jobs, isTrackerOn }: Surroundings,
   raw: RawSessionSummary,
 ): SessionSummary {
   return {
     ...raw,
+    isTrackerOn,
     node: toDisplay(node),
     peerId: toDisplay(raw.peerId),
     listening: raw.listening === null ? null : toDisplay(raw.listening),
@@ -144,3 +147,43 @@ function toBase64(bytes: Uint8Array): string {
 
 /** Arguments of one call are limited. */
 const CHUNK_BYTES = 8192
+
+export function showNetwork(raw: NetworkStatus): NetworkStatus {
+  const { portMapping, proxy, blocklist, tracker } = raw
+  return {
+    ...raw,
+    portMapping: { ...portMapping, problem: showProblem(portMapping.problem) },
+    proxy: proxy === null ? null : { ...proxy, problem: showProblem(proxy.problem) },
+    blocklist:
+      blocklist === null
+        ? null
+        : {
+            ...blocklist,
+            source: toDisplay(blocklist.source),
+            problem: showProblem(blocklist.problem),
+          },
+    tracker:
+      tracker === null
+        ? null
+        : {
+            ...tracker,
+            urls: tracker.urls.map((url) => toDisplay(url)),
+            problem: showProblem(tracker.problem),
+          },
+    trackers: raw.trackers.map((host) => ({
+      ...host,
+      host: toDisplay(host.host),
+      message: toDisplay(host.message),
+    })),
+  }
+}
+
+export function showWireEvent(raw: RawWireEvent): WireEvent {
+  if (raw.kind === 'ended') return { kind: 'ended', problem: null }
+  const messages = raw.messages.map((message) => ({
+    ...message,
+    name: toDisplay(message.name),
+    fields: message.fields.map(([name, value]) => [toDisplay(name), toDisplay(value)] as const),
+  }))
+  return { ...raw, messages }
+}

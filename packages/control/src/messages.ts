@@ -96,6 +96,16 @@ export const SessionAnswer = z.object({
     }),
   ),
   configured: z.array(z.string()),
+  isDhtOn: z.boolean(),
+  isPexOn: z.boolean(),
+  isLsdOn: z.boolean(),
+  isUtpOn: z.boolean(),
+  isWebRtcOn: z.boolean(),
+  encryption: z.enum(['off', 'prefer', 'require']),
+  isPortMappingOn: z.boolean(),
+  isAnonymous: z.boolean(),
+  isProxied: z.boolean(),
+  isTrackerOn: z.boolean(),
 }) satisfies z.ZodType<SessionSummary>
 
 export const SummaryAnswer = z.object({
@@ -193,7 +203,9 @@ export const DetailAnswer = z.object({
       address: z.string(),
       client: z.string(),
       direction: z.enum(['incoming', 'outgoing']),
+      number: z.number(),
       transport: z.enum(['tcp', 'utp', 'webrtc']),
+      isEncrypted: z.boolean(),
       source: z.enum(['tracker', 'magnet', 'incoming', 'user', 'dht', 'pex', 'lsd']),
       progress: Share,
       downRate: Amount,

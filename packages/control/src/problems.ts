@@ -21,6 +21,12 @@ export const CLOSED: Problem = problem(
   'Start it again, then repeat this.',
 )
 
+export const DHT_OFF: Problem = problem(
+  'dht-off',
+  'The DHT is off on this node.',
+  'Switch it on in the settings ("dht = true"), unless a proxy is used: then it stays off.',
+)
+
 export const FAILED: Problem = problem(
   'failed',
   'Something went wrong inside the client.',

@@ -28,13 +28,16 @@ import type {
 import {
   showDetail,
   showListing,
+  showNetwork,
   showPreview,
   showProblem,
   showRefusal,
   showSession,
+  showWireEvent,
 } from './display.ts'
 import { defined } from './defined.ts'
-import { CLOSED, failed, isProblem, problem, UNKNOWN_TORRENT } from './problems.ts'
+import type { DhtAnswer, DhtQuery, NetworkStatus, WireEvent, WireTarget } from './network.ts'
+import { CLOSED, DHT_OFF, failed, isProblem, problem, UNKNOWN_TORRENT } from './problems.ts'
 import { type CreateTorrent, ShareJobs } from './share-jobs.ts'
 import { ShownList } from './shown-list.ts'
 import { UpdateFeed } from './update-feed.ts'
@@ -135,6 +138,21 @@ export class SessionControl implements Control {
     }
     const listing = await browse(path, caller)
     return isProblem(listing) ? showRefusal(listing) : showListing(listing)
+  }
+
+  network(): Promise<NetworkStatus | Problem> {
+    if (this.#closing !== null) return Promise.resolve(CLOSED)
+    return Promise.resolve(showNetwork({ ...this.#session.network(), proxy: null, tracker: null }))
+  }
+
+  dht(_query: DhtQuery, _caller: Caller = OWNER): Promise<DhtAnswer | Problem> {
+    return Promise.resolve(DHT_OFF)
+  }
+
+  inspect(target: WireTarget, listener: (event: WireEvent) => void): () => void {
+    return this.#session.inspect(target.torrent, target.peer, (event) =>
+      listener(showWireEvent(event)),
+    )
   }
 
   watch(listener: (update: Update) => void): () => void {
@@ -326,7 +344,10 @@ export class SessionControl implements Control {
   }
 
   #sessionNow(): SessionSummary {
-    return showSession(this.#options.node, this.#shares.jobs, this.#session.summary())
+    return showSession(
+      { node: this.#options.node, jobs: this.#shares.jobs, isTrackerOn: false },
+      this.#session.summary(),
+    )
   }
 
   #flush(): boolean {

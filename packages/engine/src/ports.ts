@@ -15,9 +15,15 @@ export interface Ports {
   readonly network: NetworkPort
   readonly datagrams: DatagramPort
   readonly http: HttpPort
+  readonly webSockets: WebSocketPort
+  /** `null` where the part that it needs is not installed. */
+  readonly webRtc: WebRtcPort | null
+  /** `null` where no router may be asked. */
+  readonly portMapping: PortMappingPort | null
   readonly storage: StoragePort
   readonly records: RecordPort
   readonly digest: DigestPort
+  readonly signatures: SignaturePort
   readonly log: LogPort
 }
 
@@ -71,6 +77,7 @@ export interface Listener {
 export interface PeerSocket {
   readonly remote: Address
   readonly transport: 'tcp' | 'utp' | 'webrtc'
+  readonly isEncrypted: boolean
   /** The bytes are only valid during the call. */
   onBytes: (bytes: Uint8Array) => void
   /** Once, whoever closed it; `null` for an orderly end. */
@@ -92,9 +99,15 @@ export interface DatagramPort {
   bind(
     address: Address,
     receive: (bytes: Uint8Array, from: Address) => void,
+    options?: DatagramOptions,
   ): Promise<DatagramSocket | IoProblem>
   /** Numeric addresses of a host name, at most 8. */
   resolve(host: string): Promise<readonly string[] | IoProblem>
+}
+
+export interface DatagramOptions {
+  /** Also hears what is sent to this group, sends to it from every interface, and shares its port with others. */
+  readonly group?: string
 }
 
 export interface DatagramSocket {
@@ -122,6 +135,76 @@ export interface HttpAnswer {
   readonly body: Uint8Array
   /** Names in lower case; absent where the port does not hand them on. */
   readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>
+}
+
+/** WebSockets of trackers, text only. */
+export interface WebSocketPort {
+  /** The handlers are called from the first event on; `closed` comes exactly once. */
+  open(url: string, handlers: WebSocketHandlers): WebSocketLink
+}
+
+export interface WebSocketHandlers {
+  opened(): void
+  /** At most 64 KiB; a longer one closes. */
+  message(text: string): void
+  /** `null` for an orderly end. */
+  closed(problem: IoProblem | null): void
+}
+
+export interface WebSocketLink {
+  /** Dropped while it is not open. */
+  send(text: string): void
+  close(): void
+}
+
+/** Data channels between browsers and us. Descriptions are complete: no candidate comes later. */
+export interface WebRtcPort {
+  offer(handlers: DialHandlers): Promise<WebRtcOffer | IoProblem>
+  /** Answers another's offer with the description to send back. */
+  answer(sdp: string, handlers: DialHandlers): Promise<WebRtcAnswer | IoProblem>
+  close(): Promise<void>
+}
+
+export interface WebRtcOffer extends Dialling {
+  readonly sdp: string
+  /** The other's answer came; `opened` or `failed` follows. A second one is ignored. */
+  accept(sdp: string): void
+}
+
+export interface WebRtcAnswer extends Dialling {
+  readonly sdp: string
+}
+
+/** Asks the router to pass a port on to us. */
+export interface PortMappingPort {
+  /** Keeps the mappings alive until `close`; tells every change. */
+  map(
+    wishes: readonly PortWish[],
+    onChange: (state: PortMappingState) => void,
+  ): { close(): Promise<void> }
+}
+
+export interface PortWish {
+  readonly protocol: 'tcp' | 'udp'
+  readonly port: number
+}
+
+export interface PortMappingState {
+  readonly kind: 'searching' | 'mapped' | 'failed'
+  readonly method: 'upnp' | 'nat-pmp' | 'pcp' | null
+  /** As the router says; `null` while unknown. */
+  readonly externalAddress: string | null
+  readonly externalPort: number | null
+  readonly problem: IoProblem | null
+}
+
+/** ed25519. */
+export interface SignaturePort {
+  /** Whether the 64 bytes of `signature` are that of the key's owner; `false` for anything malformed. */
+  verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
+  sign(seed: Uint8Array, message: Uint8Array): Uint8Array
+  /** Of a seed of 32 bytes. */
+  publicKey(seed: Uint8Array): Uint8Array
 }
 
 /** The bytes of torrents on disk, with hashing off the main thread. */
@@ -211,6 +294,9 @@ export interface RecordPort {
   remove(id: string): Promise<IoProblem | null>
   loadSettings(): Promise<string | null>
   saveSettings(json: string): Promise<IoProblem | null>
+  /** What a part of the engine keeps for itself, such as the nodes of the DHT; `null` when there is none. */
+  loadBlob(name: string): Promise<Uint8Array | null>
+  saveBlob(name: string, bytes: Uint8Array): Promise<IoProblem | null>
 }
 
 export interface TorrentRecord {

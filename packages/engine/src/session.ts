@@ -9,6 +9,8 @@ import { boundTiers, MAX_TRACKERS_PER_TORRENT } from '@pigeon/protocol/bep/0012-
 import { makePeerId } from '@pigeon/protocol/peer-id'
 import { TrackerAccess } from './announce/tracker-access.ts'
 import { BanList } from './blame.ts'
+import type { DhtAccess } from './discovery/dht-contract.ts'
+import type { WireEvent } from './inspect.ts'
 import type { Ports, TorrentRecord } from './ports.ts'
 import type { IoProblem, Refusal } from './problem.ts'
 import { isIoProblem } from './problem.ts'
@@ -42,6 +44,8 @@ import {
 } from './session/refusals.ts'
 import type { SavedTraffic, SessionChange } from './session/saved-settings.ts'
 import { decodeSavedSettings } from './session/saved-settings.ts'
+import type { NetworkSummary } from './session/network-summary.ts'
+import { silentNetwork } from './session/network-summary.ts'
 import type { SessionSummary } from './session/session-summary.ts'
 import { settingsSummary } from './session/session-summary.ts'
 import type { EngineSettings } from './settings.ts'
@@ -398,6 +402,26 @@ export class Session {
       peersConnected: this.#connector.connected,
       categories: this.#preferences.categories.list,
     }
+  }
+
+  /** How peers are found and reached now. */
+  network(): NetworkSummary {
+    return silentNetwork(this.#preferences.settings.encryption)
+  }
+
+  /** `null` while it is off. */
+  get dht(): DhtAccess | null {
+    return null
+  }
+
+  /** Watches the wire of a peer, by its number. Answers how to stop. */
+  inspect(
+    _torrentId: string,
+    _peerNumber: number,
+    listener: (event: WireEvent) => void,
+  ): () => void {
+    listener({ kind: 'ended' })
+    return () => {}
   }
 
   detail(id: string): TorrentDetail | null {

@@ -4,6 +4,17 @@
 import type { Millis } from '@pigeon/protocol/machine'
 import type { Schedule } from './schedule.ts'
 
+/** `off`: plain only. `prefer`: encrypted where the other can. `require`: nothing else. */
+export type EncryptionPolicy = 'off' | 'prefer' | 'require'
+
+/** The public nodes by which a DHT that knows nobody begins. */
+export const PUBLIC_BOOTSTRAP_NODES: readonly string[] = [
+  'dht.libtorrent.org:25401',
+  'router.bittorrent.com:6881',
+  'dht.transmissionbt.com:6881',
+  'router.utorrent.com:6881',
+]
+
 export interface EngineSettings {
   /** Such as `pigeond 0.1.0`: what peers see as our client. */
   readonly clientName: string
@@ -36,6 +47,26 @@ export interface EngineSettings {
   readonly readCacheBytes: number
   /** Keys of `SessionChange` that the user's configuration sets: for these it wins over what was saved. */
   readonly configured: readonly string[]
+  /** Ports after that of `listen` that are tried when it is taken. */
+  readonly listenPortTries: number
+  readonly isDhtOn: boolean
+  /** `host:port` of nodes that are asked when we know nobody. */
+  readonly bootstrapNodes: readonly string[]
+  /** BEP 43: asks and never answers. */
+  readonly isDhtReadOnly: boolean
+  readonly isPexOn: boolean
+  readonly isLsdOn: boolean
+  readonly isUtpOn: boolean
+  /** Whether peers are dialled, and let in, over TCP. */
+  readonly isTcpOn: boolean
+  readonly isWebRtcOn: boolean
+  readonly encryption: EncryptionPolicy
+  /** Whether the router is asked to pass our port on. */
+  readonly isPortMappingOn: boolean
+  /** Nothing says who we are: no client name, no own addresses, another peer id for each torrent. */
+  readonly isAnonymous: boolean
+  /** All goes through a proxy: what cannot (UDP, incoming, multicast, the router) is off, whatever else is set. */
+  readonly isProxied: boolean
 }
 
 export const DEFAULT_SETTINGS: EngineSettings = {
@@ -59,6 +90,19 @@ export const DEFAULT_SETTINGS: EngineSettings = {
   altSchedule: null,
   readCacheBytes: 16 * 1024 * 1024,
   configured: [],
+  listenPortTries: 10,
+  isDhtOn: true,
+  bootstrapNodes: PUBLIC_BOOTSTRAP_NODES,
+  isDhtReadOnly: false,
+  isPexOn: true,
+  isLsdOn: false,
+  isUtpOn: true,
+  isTcpOn: true,
+  isWebRtcOn: true,
+  encryption: 'prefer',
+  isPortMappingOn: false,
+  isAnonymous: false,
+  isProxied: false,
 }
 
 export function isAbsoluteFolder(folder: string): boolean {

@@ -1,7 +1,7 @@
 import type { Ports } from '@pigeon/engine/ports'
 import { type IoProblem, isIoProblem } from '@pigeon/engine/problem'
 import { Session, type SessionChange } from '@pigeon/engine/session'
-import type { EngineSettings } from '@pigeon/engine/settings'
+import { DEFAULT_SETTINGS, type EngineSettings } from '@pigeon/engine/settings'
 import { createClockPort } from './clock.ts'
 import { createDatagramPort } from './datagrams.ts'
 import { createDigestPort } from './digest.ts'
@@ -12,6 +12,8 @@ import { createRandomPort } from './random.ts'
 import { openRecordsThread } from './records-thread.ts'
 import type { SettingSource } from './setting-sources.ts'
 import type { NodeSettings } from './settings.ts'
+import { noWebSockets } from '@pigeon/engine/no-web-sockets'
+import { createSignaturePort } from './signatures.ts'
 import { createStoragePort } from './storage/storage.ts'
 import { createNetworkPort } from './tcp.ts'
 
@@ -59,15 +61,20 @@ export async function openPorts(options: OpenPortsOptions): Promise<OpenPorts | 
       log.write('error', 'storage-worker-died', { reason: error?.message ?? 'unknown' }),
   })
   const localAddress = localAddressOf(settings.listenHost)
+  const clock = createClockPort()
   const ports: Ports = {
-    clock: createClockPort(),
+    clock,
     random: createRandomPort(),
     network: createNetworkPort({ localAddress }),
     datagrams: createDatagramPort(localAddress),
     http: createHttpPort({ localAddress }),
+    webSockets: noWebSockets(clock),
+    webRtc: null,
+    portMapping: null,
     storage,
     records,
     digest: createDigestPort(),
+    signatures: createSignaturePort(),
     log,
   }
   return {
@@ -109,6 +116,7 @@ export function engineSettings(
 ): EngineSettings {
   const { settings } = options
   return {
+    ...DEFAULT_SETTINGS,
     clientName: options.clientName,
     listen: { host: settings.listenHost, port: settings.listenPort },
     defaultFolder: settings.downloads,

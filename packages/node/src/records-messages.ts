@@ -16,6 +16,8 @@ export type RecordsCall =
   | { readonly kind: 'remove'; readonly torrentId: string }
   | { readonly kind: 'loadSettings' }
   | { readonly kind: 'saveSettings'; readonly json: string }
+  | { readonly kind: 'loadBlob'; readonly name: string }
+  | { readonly kind: 'saveBlob'; readonly name: string; readonly bytes: Uint8Array }
   | { readonly kind: 'close' }
 
 export type RecordsAnswer =

@@ -76,6 +76,15 @@ class RecordsHost implements ThreadedRecords {
     return typeof json === 'string' ? json : null
   }
 
+  async loadBlob(name: string): Promise<Uint8Array | null> {
+    const bytes = await this.#call<Uint8Array | null | IoProblem>({ kind: 'loadBlob', name })
+    return bytes instanceof Uint8Array ? bytes : null
+  }
+
+  saveBlob(name: string, bytes: Uint8Array): Promise<IoProblem | null> {
+    return this.#call({ kind: 'saveBlob', name, bytes })
+  }
+
   saveSettings(json: string): Promise<IoProblem | null> {
     return this.#call({ kind: 'saveSettings', json })
   }

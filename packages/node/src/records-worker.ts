@@ -36,6 +36,10 @@ function perform(open: Records, request: RecordsRequest): Promise<unknown> {
       return open.remove(request.torrentId)
     case 'loadSettings':
       return open.loadSettings()
+    case 'loadBlob':
+      return open.loadBlob(request.name)
+    case 'saveBlob':
+      return open.saveBlob(request.name, request.bytes)
     case 'saveSettings':
       return open.saveSettings(request.json)
     case 'close':

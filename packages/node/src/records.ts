@@ -75,6 +75,9 @@ const SCHEMA = `
   PRAGMA user_version = ${SCHEMA_VERSION};
 `
 
+const BLOB_TABLE =
+  'CREATE TABLE IF NOT EXISTS blob (name TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT;'
+
 function openDatabase(path: string): DatabaseSync | 'broken' | IoProblem {
   let database: DatabaseSync | null = null
   try {
@@ -88,6 +91,8 @@ function openDatabase(path: string): DatabaseSync | 'broken' | IoProblem {
       return newerRecord(path, version)
     }
     if (version === 0) database.exec(`BEGIN; ${SCHEMA} COMMIT;`)
+    // Older versions have no use for it and leave it alone.
+    database.exec(BLOB_TABLE)
     const health = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check']
     if (health === 'ok') return database
     database.close()
@@ -180,6 +185,23 @@ class SqliteRecords implements Records {
   saveSettings(json: string): Promise<IoProblem | null> {
     return this.#change(() =>
       this.#database.prepare('INSERT OR REPLACE INTO setting (only, json) VALUES (1, ?)').run(json),
+    )
+  }
+
+  async loadBlob(name: string): Promise<Uint8Array | null> {
+    this.#flush()
+    const bytes = this.#guard(() => {
+      const row = this.#database.prepare('SELECT bytes FROM blob WHERE name = ?').get(name)
+      return row?.['bytes'] instanceof Uint8Array ? row['bytes'] : null
+    })
+    return isIoProblem(bytes) ? null : bytes
+  }
+
+  saveBlob(name: string, bytes: Uint8Array): Promise<IoProblem | null> {
+    return this.#change(() =>
+      this.#database
+        .prepare('INSERT OR REPLACE INTO blob (name, bytes) VALUES (?, ?)')
+        .run(name, bytes),
     )
   }
 

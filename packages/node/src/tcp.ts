@@ -172,6 +172,7 @@ function listenerOf(server: Server): Listener {
 
 class TcpPeerSocket implements PeerSocket {
   readonly transport = 'tcp'
+  readonly isEncrypted = false
   readonly remote: Address
   onBytes: (bytes: Uint8Array) => void = () => {}
   onClosed: (problem: IoProblem | null) => void = () => {}

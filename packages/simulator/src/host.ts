@@ -2,7 +2,8 @@
  * A simulated computer: an address, a line, a disk, records, and a program that can be started, killed and started again.
  */
 import { createHash } from 'node:crypto'
-import type { HttpPort, LogPort, Ports } from '@pigeon/engine/ports'
+import { noWebSockets } from '@pigeon/engine/no-web-sockets'
+import type { ClockPort, HttpPort, LogPort, Ports } from '@pigeon/engine/ports'
 import type { LocalTime } from '@pigeon/engine/schedule'
 import { WEEKDAYS } from '@pigeon/engine/schedule'
 import type { Millis } from '@pigeon/protocol/machine'
@@ -10,6 +11,7 @@ import type { Chance } from './chance.ts'
 import { SimDisk } from './disk.ts'
 import type { Endpoint, Link, SimNetwork } from './network.ts'
 import { SimRecordStore, recordsOf } from './records.ts'
+import { createSimSignatures } from './signatures.ts'
 import { SimStorage, type Work } from './storage.ts'
 import type { Timeline } from './timeline.ts'
 
@@ -90,13 +92,14 @@ export class SimHost {
     const work: Work = (delayMs) => new Promise((resolve) => after(delayMs, resolve))
     const storage = new SimStorage(this.disk, work, this.dirtyLimitBytes)
     this.#storage = storage
+    const clock: ClockPort = {
+      nowMs: () => timeline.read(),
+      wallMs: () => WALL_START_MS + timeline.nowMs + this.wallSkewMs,
+      localTime: () => localTimeAt(WALL_START_MS + timeline.nowMs + this.wallSkewMs),
+      after,
+    }
     return {
-      clock: {
-        nowMs: () => timeline.read(),
-        wallMs: () => WALL_START_MS + timeline.nowMs + this.wallSkewMs,
-        localTime: () => localTimeAt(WALL_START_MS + timeline.nowMs + this.wallSkewMs),
-        after,
-      },
+      clock,
       random: {
         bytes: (lengthBytes) => this.#chance.bytes(lengthBytes),
         int: (below) => this.#chance.int(below),
@@ -104,6 +107,10 @@ export class SimHost {
       network: network.streamsFor(endpoint),
       datagrams: network.datagramsFor(endpoint),
       http: this.#world.http(this.address),
+      webSockets: noWebSockets(clock),
+      webRtc: null,
+      portMapping: null,
+      signatures: createSimSignatures(),
       storage,
       records: recordsOf(this.records, work),
       digest: { sha1: (bytes) => new Uint8Array(createHash('sha1').update(bytes).digest()) },

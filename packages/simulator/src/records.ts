@@ -13,6 +13,7 @@ const SAVE_MS = 3
 export class SimRecordStore {
   readonly torrents = new Map<string, TorrentRecord>()
   settings: string | null = null
+  readonly blobs = new Map<string, Uint8Array>()
   /** Writes ever begun, for invariants. */
   writes = 0
   readonly #chance: Chance
@@ -74,5 +75,13 @@ export function recordsOf(store: SimRecordStore, work: Work): RecordPort {
       durably(() => {
         store.settings = json
       }),
+    loadBlob: async (name) => {
+      await work(SAVE_MS)
+      return store.blobs.get(name)?.slice() ?? null
+    },
+    saveBlob: async (name, bytes) => {
+      const copy = bytes.slice()
+      return durably(() => store.blobs.set(name, copy))
+    },
   }
 }

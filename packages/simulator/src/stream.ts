@@ -22,6 +22,7 @@ const RETRY_MS = 500
 export class SimStream implements PeerSocket {
   readonly remote: Address
   readonly transport = 'tcp'
+  readonly isEncrypted = false
   onBytes: (bytes: Uint8Array) => void = () => {}
   onClosed: (problem: IoProblem | null) => void = () => {}
   onDrained: () => void = () => {}

@@ -37,6 +37,15 @@ const SUMMARY: RawSessionSummary = {
   alternative: { isOn: true, down: null, up: null, schedule: null },
   categories: [],
   configured: [],
+  isDhtOn: true,
+  isPexOn: true,
+  isLsdOn: false,
+  isUtpOn: true,
+  isWebRtcOn: true,
+  encryption: 'prefer',
+  isPortMappingOn: false,
+  isAnonymous: false,
+  isProxied: false,
 }
 
 function sessionOf(count = 2): MeteredSession {

@@ -3,6 +3,13 @@
  * everything on as soon as the line is open. Lines that break later are mended by the control that it opened.
  */
 import type {
+  DhtAnswer,
+  DhtQuery,
+  NetworkStatus,
+  WireEvent,
+  WireTarget,
+} from '@pigeon/control/network'
+import type {
   AddSource,
   Command,
   CommandResult,
@@ -70,6 +77,20 @@ export class LateControl implements Control {
 
   preview(source: AddSource): Promise<TorrentPreview | Problem> {
     return this.#control?.preview(source) ?? Promise.resolve(this.#reason())
+  }
+
+  network(): Promise<NetworkStatus | Problem> {
+    return this.#control?.network() ?? Promise.resolve(this.#reason())
+  }
+
+  dht(query: DhtQuery): Promise<DhtAnswer | Problem> {
+    return this.#control?.dht(query) ?? Promise.resolve(this.#reason())
+  }
+
+  inspect(target: WireTarget, listener: (event: WireEvent) => void): () => void {
+    if (this.#control !== null) return this.#control.inspect(target, listener)
+    listener({ kind: 'ended', problem: this.#reason() })
+    return () => {}
   }
 
   browse(path: string | null): Promise<FolderListing | Problem> {

@@ -1,5 +1,12 @@
 /** A control that can be given away before the node behind it is open: what is asked of it meanwhile waits. */
 import type {
+  DhtAnswer,
+  DhtQuery,
+  NetworkStatus,
+  WireEvent,
+  WireTarget,
+} from '@pigeon/control/network'
+import type {
   AddSource,
   Command,
   CommandResult,
@@ -53,6 +60,20 @@ export class LateControl implements Control {
 
   async preview(source: AddSource): Promise<TorrentPreview | Problem> {
     return (await this.#opened)?.preview(source) ?? CLOSED
+  }
+
+  async network(): Promise<NetworkStatus | Problem> {
+    return (await this.#opened)?.network() ?? CLOSED
+  }
+
+  async dht(query: DhtQuery): Promise<DhtAnswer | Problem> {
+    return (await this.#opened)?.dht(query) ?? CLOSED
+  }
+
+  inspect(target: WireTarget, listener: (event: WireEvent) => void): () => void {
+    if (this.#control !== null) return this.#control.inspect(target, listener)
+    listener({ kind: 'ended', problem: CLOSED })
+    return () => {}
   }
 
   async browse(path: string | null): Promise<FolderListing | Problem> {

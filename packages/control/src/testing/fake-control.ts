@@ -25,7 +25,9 @@ import type {
   TrackerDetail,
   Update,
 } from '../contract.ts'
-import { CLOSED, failed, isProblem, problem, UNKNOWN_TORRENT } from '../problems.ts'
+import { CLOSED, DHT_OFF, failed, isProblem, problem, UNKNOWN_TORRENT } from '../problems.ts'
+import type { DhtAnswer, DhtQuery, NetworkStatus, WireEvent, WireTarget } from '../network.ts'
+import { fakeDhtAnswer, fakeNetwork, fakeWire } from './fake-network.ts'
 import { UpdateFeed } from '../update-feed.ts'
 import { AWKWARD_CLIENTS, AWKWARD_FILES, AWKWARD_NAMES } from './awkward-names.ts'
 
@@ -88,6 +90,11 @@ interface AddedWith {
   readonly tags?: readonly string[] | undefined
 }
 
+interface WireWatcher {
+  readonly listener: (event: WireEvent) => void
+  count: number
+}
+
 interface FakeTorrent {
   summary: TorrentSummary
   files: readonly FileDetail[]
@@ -105,6 +112,7 @@ export class FakeControl implements Control {
   #seed: number
   #nowMs = START_MS
   #isClosed = false
+  readonly #wireWatchers = new Set<WireWatcher>()
 
   constructor(options: FakeOptions = {}) {
     this.#seed = options.seed ?? 1
@@ -133,6 +141,13 @@ export class FakeControl implements Control {
       torrent.summary = this.#moved(torrent.summary, elapsedMs)
     }
     this.#publish()
+    for (const watcher of this.#wireWatchers) this.#tellWire(watcher)
+  }
+
+  #tellWire(watcher: WireWatcher): void {
+    const messages = fakeWire(watcher.count, this.#nowMs)
+    watcher.count += messages.length
+    watcher.listener({ kind: 'messages', messages, leftOut: 0 })
   }
 
   /** Changes a torrent as a test likes. */
@@ -178,6 +193,27 @@ export class FakeControl implements Control {
     const torrent = this.#torrents.get(id)
     if (torrent === undefined || torrent.summary.state === 'metadata') return Promise.resolve(null)
     return Promise.resolve(new TextEncoder().encode(`d4:infod6:lengthi1e4:name1:ae2:id40:${id}e`))
+  }
+
+  network(): Promise<NetworkStatus | Problem> {
+    return Promise.resolve(this.#isClosed ? CLOSED : fakeNetwork(this.#session))
+  }
+
+  dht(query: DhtQuery): Promise<DhtAnswer | Problem> {
+    if (this.#isClosed) return Promise.resolve(CLOSED)
+    return Promise.resolve(this.#session.isDhtOn ? fakeDhtAnswer(query) : DHT_OFF)
+  }
+
+  inspect(target: WireTarget, listener: (event: WireEvent) => void): () => void {
+    const peers = this.#torrents.get(target.torrent)?.peers ?? []
+    if (!peers.some(({ number }) => number === target.peer)) {
+      listener({ kind: 'ended', problem: null })
+      return () => {}
+    }
+    const watcher = { listener, count: 0 }
+    this.#wireWatchers.add(watcher)
+    this.#tellWire(watcher)
+    return () => this.#wireWatchers.delete(watcher)
   }
 
   preview(source: AddSource): Promise<TorrentPreview | Problem> {
@@ -441,7 +477,9 @@ export class FakeControl implements Control {
         : `198.51.100.${index + 1}:51413`,
       client: toDisplay(AWKWARD_CLIENTS[index % AWKWARD_CLIENTS.length] ?? ''),
       direction: isSecond ? 'incoming' : 'outgoing',
-      transport: 'tcp',
+      number: index + 1,
+      transport: index % 3 === 1 ? 'utp' : 'tcp',
+      isEncrypted: index % 2 === 1,
       source: isSecond ? 'incoming' : 'tracker',
       progress: this.#int(1001) / 1000,
       downRate: this.#int(MIB),
@@ -696,5 +734,15 @@ function sessionOf(): SessionSummary {
     categories: CATEGORIES,
     jobs: [],
     configured: [],
+    isDhtOn: true,
+    isPexOn: true,
+    isLsdOn: false,
+    isUtpOn: true,
+    isWebRtcOn: true,
+    encryption: 'prefer',
+    isPortMappingOn: false,
+    isAnonymous: false,
+    isProxied: false,
+    isTrackerOn: false,
   }
 }

@@ -7,12 +7,15 @@ import type {
   Done,
   MaybePromise,
   QueueMove,
+  RawNetworkStatus,
   RawSessionSummary,
   RawTorrentDetail,
   RawTorrentSummary,
+  RawWireEvent,
   SessionChange,
   SessionProblem,
 } from '../controlled-session.ts'
+import { silentNetwork } from '@pigeon/engine/network-summary'
 import { AWKWARD_CLIENTS, AWKWARD_FILES, AWKWARD_NAMES } from './awkward-names.ts'
 
 const UNKNOWN: SessionProblem = {
@@ -108,6 +111,17 @@ export class FakeSession implements ControlledSession {
     return null
   }
 
+  readonly dht = null
+
+  network(): RawNetworkStatus {
+    return silentNetwork('prefer')
+  }
+
+  inspect(_id: string, _peer: number, listener: (event: RawWireEvent) => void): () => void {
+    listener({ kind: 'ended' })
+    return () => {}
+  }
+
   addPeer(id: string, peer: string): Done {
     return this.#on(`addPeer ${peer}`, id, (torrent) => torrent)
   }
@@ -194,6 +208,15 @@ export class FakeSession implements ControlledSession {
       alternative: { isOn: false, down: null, up: null, schedule: null },
       categories: [],
       configured: [],
+      isDhtOn: true,
+      isPexOn: true,
+      isLsdOn: false,
+      isUtpOn: true,
+      isWebRtcOn: true,
+      encryption: 'prefer',
+      isPortMappingOn: false,
+      isAnonymous: false,
+      isProxied: false,
     }
   }
 
@@ -298,7 +321,9 @@ function detailOf(summary: RawTorrentSummary): RawTorrentDetail {
       address: `198.51.100.${index + 1}:6881`,
       client,
       direction: 'outgoing',
+      number: 1,
       transport: 'tcp',
+      isEncrypted: false,
       source: 'tracker',
       progress: 0.5,
       downRate: 1,

@@ -3,7 +3,7 @@
  * how much went over the line in all.
  */
 import { isAbsoluteFolder } from '../settings.ts'
-import type { EngineSettings } from '../settings.ts'
+import type { EncryptionPolicy, EngineSettings } from '../settings.ts'
 import type { Goal } from '../torrent/options.ts'
 import type { Category } from './categories.ts'
 import type { Schedule, Weekday } from '../schedule.ts'
@@ -25,6 +25,14 @@ export const ADJUSTABLE = [
   'altDownLimit',
   'altUpLimit',
   'altSchedule',
+  'isDhtOn',
+  'isPexOn',
+  'isLsdOn',
+  'isUtpOn',
+  'isWebRtcOn',
+  'encryption',
+  'isPortMappingOn',
+  'isAnonymous',
 ] as const
 export type AdjustableKey = (typeof ADJUSTABLE)[number]
 
@@ -95,6 +103,9 @@ const minute: Read<number> = (value) =>
     ? value
     : undefined
 
+const encryption: Read<EncryptionPolicy> = (value) =>
+  value === 'off' || value === 'prefer' || value === 'require' ? value : undefined
+
 const READERS: { readonly [K in AdjustableKey]: Read<EngineSettings[K]> } = {
   downLimit: limit,
   upLimit: limit,
@@ -110,6 +121,14 @@ const READERS: { readonly [K in AdjustableKey]: Read<EngineSettings[K]> } = {
   altDownLimit: limit,
   altUpLimit: limit,
   altSchedule: schedule,
+  isDhtOn: truth,
+  isPexOn: truth,
+  isLsdOn: truth,
+  isUtpOn: truth,
+  isWebRtcOn: truth,
+  encryption,
+  isPortMappingOn: truth,
+  isAnonymous: truth,
 }
 
 function categoryOf(value: unknown): readonly Category[] {

@@ -2,7 +2,7 @@
  * What a session shows of itself. Texts are raw. Sizes are bytes, rates bytes a second, times milliseconds.
  */
 import type { IoProblem } from '../problem.ts'
-import type { EngineSettings } from '../settings.ts'
+import type { EncryptionPolicy, EngineSettings } from '../settings.ts'
 import type { Category } from './categories.ts'
 import type { Schedule } from '../schedule.ts'
 
@@ -26,6 +26,15 @@ export interface SettingsSummary {
   readonly seedMsGoal: number | null
   readonly idleMsGoal: number | null
   readonly alternative: AlternativeLimits
+  readonly isDhtOn: boolean
+  readonly isPexOn: boolean
+  readonly isLsdOn: boolean
+  readonly isUtpOn: boolean
+  readonly isWebRtcOn: boolean
+  readonly encryption: EncryptionPolicy
+  readonly isPortMappingOn: boolean
+  readonly isAnonymous: boolean
+  readonly isProxied: boolean
   readonly configured: readonly string[]
 }
 
@@ -63,6 +72,15 @@ export function settingsSummary(settings: EngineSettings): SettingsSummary {
       up: settings.altUpLimit,
       schedule: settings.altSchedule,
     },
+    isDhtOn: settings.isDhtOn,
+    isPexOn: settings.isPexOn,
+    isLsdOn: settings.isLsdOn,
+    isUtpOn: settings.isUtpOn,
+    isWebRtcOn: settings.isWebRtcOn,
+    encryption: settings.encryption,
+    isPortMappingOn: settings.isPortMappingOn,
+    isAnonymous: settings.isAnonymous,
+    isProxied: settings.isProxied,
     configured: settings.configured,
   }
 }

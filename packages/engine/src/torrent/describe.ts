@@ -71,10 +71,12 @@ export interface FileDetail {
 }
 
 export interface PeerDetail {
+  readonly number: number
   readonly address: string
   readonly client: string
   readonly direction: 'incoming' | 'outgoing'
   readonly transport: 'tcp' | 'utp' | 'webrtc'
+  readonly isEncrypted: boolean
   readonly source: PeerSource
   readonly progress: number
   readonly downRate: number
@@ -262,10 +264,12 @@ function peerDetail(peer: Peer, pieceCount: number, nowMs: Millis): PeerDetail {
   const host = peer.address.host.includes(':') ? `[${peer.address.host}]` : peer.address.host
   const fromId = peer.peerId === null ? '' : clientName(peer.peerId)
   return {
+    number: peer.number,
     address: `${host}:${peer.address.port}`,
     client: wire.remoteExtensions.client ?? fromId,
     direction: peer.direction,
     transport: peer.socket.transport,
+    isEncrypted: peer.socket.isEncrypted,
     source: peer.source,
     progress: pieceCount > 0 ? peer.haveCount / pieceCount : 0,
     downRate: peer.down.rate(nowMs),
