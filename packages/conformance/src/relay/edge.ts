@@ -6,8 +6,8 @@
  */
 import { EventEmitter } from 'node:events'
 import { type Server, type Socket, connect, createServer } from 'node:net'
-import { WireStream } from '../codec/peer-wire.ts'
 import { type Endpoint, formatEndpoint } from '../net/address-pool.ts'
+import { type Direction, StreamReader } from './stream-reader.ts'
 import { Transcript } from './transcript.ts'
 import { WireTally } from './wire-tally.ts'
 
@@ -16,7 +16,10 @@ const DIAL_LIMIT_MS = 20_000
 const DIAL_PAUSE_MS = 100
 const MAX_CONNECTIONS = 64
 
-export type Direction = 'forward' | 'backward'
+export interface EdgeOptions {
+  /** Lets pass what is not the plain protocol: encrypted connections. */
+  readonly isOpaque?: boolean
+}
 
 export class Edge {
   readonly address: Endpoint
@@ -27,6 +30,9 @@ export class Edge {
   readonly backward = new WireTally()
   readonly transcript: Transcript
   connectionCount = 0
+  /** Hosts that dialled, each once. */
+  readonly diallers = new Set<string>()
+  readonly #isOpaque: boolean
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   readonly #events = new EventEmitter()
@@ -34,7 +40,13 @@ export class Edge {
   #isHeld = false
   #isDetaining = false
 
-  constructor(address: Endpoint, target: Endpoint, names: readonly [string, string]) {
+  constructor(
+    address: Endpoint,
+    target: Endpoint,
+    names: readonly [string, string],
+    options: EdgeOptions = {},
+  ) {
+    this.#isOpaque = options.isOpaque ?? false
     this.address = address
     this.target = target
     this.transcript = new Transcript(names)
@@ -99,6 +111,7 @@ export class Edge {
     this.connectionCount += 1
     const number = this.connectionCount
     this.#track(client)
+    if (client.remoteAddress !== undefined) this.diallers.add(client.remoteAddress)
     this.transcript.note(number, `dialled at ${formatEndpoint(this.address)}`)
     this.#dial(client, number, Date.now() + DIAL_LIMIT_MS)
   }
@@ -119,8 +132,8 @@ export class Edge {
     onward.once('connect', () => {
       onward.off('error', retry)
       this.#track(onward)
-      this.#pipe(client, onward, this.forward, this.backward, 'forward', number)
-      this.#pipe(onward, client, this.backward, this.forward, 'backward', number)
+      this.#pipe(client, onward, 'forward', number)
+      this.#pipe(onward, client, 'backward', number)
     })
   }
 
@@ -131,19 +144,18 @@ export class Edge {
     socket.on('close', () => this.#sockets.delete(socket))
   }
 
-  #pipe(
-    from: Socket,
-    to: Socket,
-    tally: WireTally,
-    receiver: WireTally,
-    direction: Direction,
-    number: number,
-  ): void {
-    const stream = new WireStream()
+  #pipe(from: Socket, to: Socket, direction: Direction, number: number): void {
+    const [tally, receiver] =
+      direction === 'forward' ? [this.forward, this.backward] : [this.backward, this.forward]
+    const { transcript } = this
+    const reader = new StreamReader({ direction, tally, receiver, transcript, number })
     from.on('data', (chunk: Buffer) => {
       // What cannot be passed on any more was never delivered: it must not count as evidence.
       if (to.writableEnded || to.destroyed) return
-      this.#read(from, stream, chunk, tally, receiver, direction, number)
+      const isPlain = reader.read(chunk)
+      // Like a peer that knows no encryption: who tried it first falls back, and stays readable.
+      if (!isPlain && !reader.hasGreeted && !this.#isOpaque) from.destroy()
+      this.#holdWhenDue()
       if (!to.write(chunk)) from.pause()
       if (this.#isHeld) from.pause()
     })
@@ -161,30 +173,7 @@ export class Edge {
     if (!this.#isHeld) from.resume()
   }
 
-  #read(
-    from: Socket,
-    stream: WireStream,
-    chunk: Buffer,
-    tally: WireTally,
-    receiver: WireTally,
-    direction: Direction,
-    number: number,
-  ): void {
-    for (const event of stream.push(chunk)) {
-      if (event.kind === 'handshake') {
-        tally.handshake = event.handshake
-        tally.handshakeCount += 1
-        this.transcript.handshake(number, direction, event.handshake)
-      } else if (event.kind === 'garbage') {
-        tally.garbage ??= event.why
-        this.transcript.note(number, `${direction}: ${event.why}`)
-        // Like a peer that knows no encryption: who tried it first falls back, and stays readable.
-        if (!stream.hasGreeted) from.destroy()
-      } else {
-        const name = tally.frame(event.frame, receiver)
-        this.transcript.frame(number, direction, name, event.frame)
-      }
-    }
+  #holdWhenDue(): void {
     const hold = this.#hold
     if (hold === undefined || this.#isHeld || this[hold.direction].uniqueBytes < hold.uniqueBytes)
       return

@@ -21,6 +21,8 @@ export class WireTally {
   readonly announcedPieces = new Set<number>()
   metadataBlocks = 0
   garbage: string | undefined
+  /** All bytes that passed, of whatever kind. */
+  rawBytes = 0
   /** Extension ids that this side chose for itself (BEP 10 `m`). */
   extensionIds = new Map<number, string>()
   readonly #blocks = new Map<number, Map<number, number>>()
