@@ -25,6 +25,7 @@ describe('an order', () => {
       dataFolder: '/case/data',
       stateFolder: '/case/state',
       listen: { host: '10.77.0.2', port: 6881 },
+      network: { encryption: 'prefer', bootstrapNodes: 'none' },
       wantedFiles: [0, 2],
       downLimit: '102400',
       upLimit: null,
@@ -42,15 +43,20 @@ describe('an order', () => {
     })
   })
 
-  it('may switch off what is never on, and on what always is', () => {
+  it('may switch off what is never on, on what always is, and the rest both ways', () => {
     const env = {
       ...LEECH,
-      BTC_ENABLE: 'tcp,http-tracker, udp-tracker',
-      BTC_DISABLE: 'utp,dht,pex,lsd,webseed',
-      BTC_MSE: 'off',
+      BTC_ENABLE: 'dht,http-tracker, udp-tracker',
+      BTC_DISABLE: 'utp,tcp,pex,lsd,webseed',
+      BTC_MSE: 'require',
       BTC_DHT_BOOTSTRAP: '10.77.0.9:6881',
     }
-    expect(readOrder(env)).toMatchObject({ dataFolder: '/case/data' })
+    expect(readOrder(env)).toMatchObject({
+      network: {
+        ...{ dht: 'true', utp: 'false', tcp: 'false', pex: 'false', lsd: 'false' },
+        ...{ encryption: 'require', bootstrapNodes: '10.77.0.9:6881' },
+      },
+    })
   })
 
   it.each([
@@ -58,15 +64,12 @@ describe('an order', () => {
     [{ BTC_CONTRACT: '2' }],
     [{ BTC_CONTRACT: undefined }],
     [{ BTC_ROLE: 'tracker' }],
-    [{ BTC_ENABLE: 'utp' }],
-    [{ BTC_ENABLE: 'tcp,dht' }],
-    [{ BTC_ENABLE: 'mse' }],
+    [{ BTC_ENABLE: 'tcp,webseed' }],
     [{ BTC_ENABLE: 'zebra' }],
-    [{ BTC_DISABLE: 'tcp' }],
+    [{ BTC_DISABLE: 'holepunch' }],
     [{ BTC_DISABLE: 'fast' }],
     [{ BTC_DISABLE: 'zebra' }],
-    [{ BTC_MSE: 'prefer' }],
-    [{ BTC_MSE: 'require' }],
+    [{ BTC_MSE: 'sometimes' }],
     [{ BTC_TORRENT: undefined }],
     [{ BTC_MAGNET: 'magnet:?' }],
     [{ BTC_DATA: undefined }],

@@ -8,6 +8,8 @@ export interface DriverOrder {
   readonly dataFolder: string
   readonly stateFolder: string
   readonly listen: ListenAddress
+  /** Options about the network, by their key in the settings. */
+  readonly network: Readonly<Record<string, string>>
   readonly wantedFiles: readonly number[] | null
   /** Bytes a second, as they were given. */
   readonly downLimit: string | null
@@ -19,32 +21,31 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 /** What may be asked to be on: it always is. */
 const ALWAYS_ON: ReadonlySet<string> = new Set([
-  'tcp',
   'fast',
   'ext',
   'magnet',
   'http-tracker',
   'udp-tracker',
   'ipv6',
+  'holepunch',
+  'mse',
   'resume',
   'select',
 ])
 
-/** What may be asked to be off: it always is. */
-const ALWAYS_OFF: ReadonlySet<string> = new Set([
-  'utp',
-  'mse',
-  'pex',
-  'dht',
-  'lsd',
-  'ws-tracker',
-  'webseed',
-  'httpseed',
-  'v2',
-  'hybrid',
-  'holepunch',
-  'feeds',
+/** What may be asked to be on or off: the option that says so. */
+const SWITCHES: ReadonlyMap<string, string> = new Map([
+  ['tcp', 'tcp'],
+  ['utp', 'utp'],
+  ['dht', 'dht'],
+  ['pex', 'pex'],
+  ['lsd', 'lsd'],
+  ['ws-tracker', 'webrtc'],
 ])
+const ENCRYPTION_POLICIES: readonly string[] = ['off', 'prefer', 'require']
+
+/** What may be asked to be off: it always is. */
+const ALWAYS_OFF: ReadonlySet<string> = new Set(['webseed', 'httpseed', 'v2', 'hybrid', 'feeds'])
 
 /** The order, or why it cannot be carried out. */
 export function readOrder(env: Environment): DriverOrder | string {
@@ -66,6 +67,7 @@ export function readOrder(env: Environment): DriverOrder | string {
     dataFolder,
     stateFolder,
     listen,
+    network: networkOf(env),
     wantedFiles,
     downLimit: limitOf(env['BTC_DOWN']),
     upLimit: limitOf(env['BTC_UP']),
@@ -77,13 +79,35 @@ function refuseFeatures(env: Environment): string | null {
   if (env['BTC_PROBE'] !== undefined) return 'probes are not understood'
   if (env['BTC_CONTRACT'] !== '1') return 'only version 1 of the contract is understood'
   if (env['BTC_ROLE'] !== 'leech' && env['BTC_ROLE'] !== 'seed') return 'there are two roles only'
-  const mse = env['BTC_MSE'] ?? 'off'
-  if (mse !== 'off' && mse !== '') return `BTC_MSE=${mse}: connections are never encrypted`
-  const cannotEnable = wordsOf(env['BTC_ENABLE']).find((word) => !ALWAYS_ON.has(word))
+  const mse = env['BTC_MSE'] || 'prefer'
+  if (!ENCRYPTION_POLICIES.includes(mse)) return `BTC_MSE=${mse}: there is no such policy`
+  const cannotEnable = wordsOf(env['BTC_ENABLE']).find(
+    (word) => !ALWAYS_ON.has(word) && !SWITCHES.has(word),
+  )
   if (cannotEnable !== undefined) return `BTC_ENABLE: ${cannotEnable} is not there`
-  const cannotDisable = wordsOf(env['BTC_DISABLE']).find((word) => !ALWAYS_OFF.has(word))
+  const cannotDisable = wordsOf(env['BTC_DISABLE']).find(
+    (word) => !ALWAYS_OFF.has(word) && !SWITCHES.has(word),
+  )
   if (cannotDisable !== undefined) return `BTC_DISABLE: ${cannotDisable} cannot be switched off`
   return null
+}
+
+/** Only the suite's own nodes are asked: the public ones never. */
+function networkOf(env: Environment): Readonly<Record<string, string>> {
+  const options: Record<string, string> = {
+    encryption: env['BTC_MSE'] || 'prefer',
+    bootstrapNodes: env['BTC_DHT_BOOTSTRAP'] || 'none',
+  }
+  for (const [words, value] of [
+    [env['BTC_ENABLE'], 'true'],
+    [env['BTC_DISABLE'], 'false'],
+  ] as const) {
+    for (const word of wordsOf(words)) {
+      const option = SWITCHES.get(word)
+      if (option !== undefined) options[option] = value
+    }
+  }
+  return options
 }
 
 function sourceOf({

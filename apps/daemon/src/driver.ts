@@ -8,6 +8,7 @@ import { readTokenFile } from '@pigeon/control/bearer-token'
 import { connectControl } from '@pigeon/control/connect'
 import type { Command, Problem } from '@pigeon/control/contract'
 import { isProblem, problem } from '@pigeon/control/problems'
+import { NO_STRANGERS } from '@pigeon/node/no-strangers'
 import { showSettingProblem } from '@pigeon/node/setting-sources'
 import { loadSettings } from '@pigeon/node/settings'
 import { type Daemon, type DaemonSettings, startDaemon } from './daemon.ts'
@@ -46,7 +47,7 @@ async function main(): Promise<number> {
 function settingsFor(order: DriverOrder): DaemonSettings | string {
   const loaded = loadSettings({
     client: CLIENT,
-    env: { XDG_CONFIG_HOME: resolve(order.stateFolder) },
+    env: { ...NO_STRANGERS, XDG_CONFIG_HOME: resolve(order.stateFolder) },
     extra: DAEMON_OPTIONS,
     flags: {
       state: order.stateFolder,
@@ -56,6 +57,7 @@ function settingsFor(order: DriverOrder): DaemonSettings | string {
       controlListen: '127.0.0.1:0',
       // A laboratory's tracker may be asked as often as it likes itself.
       minAnnounce: '1 s',
+      ...order.network,
       ...(order.downLimit === null ? {} : { downLimit: order.downLimit }),
       ...(order.upLimit === null ? {} : { upLimit: order.upLimit }),
     },

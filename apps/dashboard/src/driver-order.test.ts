@@ -18,6 +18,7 @@ describe('a driver’s order', () => {
       dataFolder: '/case/data',
       stateFolder: '/case/state',
       listen: { host: '10.77.0.2', port: 6881 },
+      network: { encryption: 'prefer', bootstrapNodes: 'none' },
       wantedFiles: [0, 2],
       downLimit: '1000',
       upLimit: null,
@@ -34,9 +35,17 @@ describe('a driver’s order', () => {
     })
   })
 
-  it('switches off what is not there and on what always is', () => {
-    const env = { BTC_ENABLE: 'tcp,fast', BTC_DISABLE: 'utp, dht,pex,lsd,webseed', BTC_MSE: 'off' }
-    expect(typeof readOrder({ ...ORDER, ...env })).toBe('object')
+  it('switches on and off, and names the only nodes of the DHT that may be asked', () => {
+    const env = {
+      ...{ BTC_ENABLE: 'tcp,fast,dht', BTC_DISABLE: 'utp, pex,lsd,webseed', BTC_MSE: 'off' },
+      BTC_DHT_BOOTSTRAP: '10.77.0.9:6881',
+    }
+    expect(readOrder({ ...ORDER, ...env })).toMatchObject({
+      network: {
+        ...{ tcp: 'true', dht: 'true', utp: 'false', pex: 'false', lsd: 'false' },
+        ...{ encryption: 'off', bootstrapNodes: '10.77.0.9:6881' },
+      },
+    })
   })
 
   it.each([
@@ -44,12 +53,10 @@ describe('a driver’s order', () => {
     ['another contract', { BTC_CONTRACT: '2' }],
     ['no contract', { BTC_CONTRACT: undefined }],
     ['an unknown role', { BTC_ROLE: 'tracker' }],
-    ['uTP', { BTC_ENABLE: 'tcp,utp' }],
-    ['the DHT', { BTC_ENABLE: 'dht' }],
+    ['web seeds', { BTC_ENABLE: 'tcp,webseed' }],
     ['a word that nobody knows', { BTC_ENABLE: 'qwxz' }],
-    ['no TCP', { BTC_DISABLE: 'tcp' }],
-    ['encryption', { BTC_MSE: 'require' }],
-    ['encryption where it can be had', { BTC_MSE: 'prefer' }],
+    ['no magnets', { BTC_DISABLE: 'magnet' }],
+    ['encryption now and then', { BTC_MSE: 'sometimes' }],
     ['two sources', { BTC_MAGNET: 'magnet:?x' }],
     ['no source', { BTC_TORRENT: undefined }],
     ['two addresses', { BTC_LISTEN6: '[fd77::2]:6881' }],

@@ -8,6 +8,8 @@ export interface DriverOrder {
   readonly dataFolder: string
   readonly stateFolder: string
   readonly listen: ListenAddress
+  /** Options about the network, by their key in the settings. */
+  readonly network: Readonly<Record<string, string>>
   /** Indexes; all files when `null`. */
   readonly wantedFiles: readonly number[] | null
   /** Bytes a second, as they were given; without limit when `null`. */
@@ -17,11 +19,22 @@ export interface DriverOrder {
 }
 
 /** Asked to be on, these are: nothing can switch them off. */
-const ALWAYS_ON = 'tcp fast ext magnet http-tracker udp-tracker ipv6 resume select'.split(' ')
+const ALWAYS_ON = 'fast ext magnet http-tracker udp-tracker ipv6 resume select holepunch mse'.split(
+  ' ',
+)
 
 /** Asked to be off, these are: this version has none of them. */
-const ALWAYS_OFF =
-  'utp mse pex dht lsd ws-tracker webseed httpseed v2 hybrid holepunch feeds'.split(' ')
+const ALWAYS_OFF = 'webseed httpseed v2 hybrid feeds'.split(' ')
+
+/** Asked to be on or off, these are: the option that says so. */
+const SWITCHES: ReadonlyMap<string, string> = new Map([
+  ['tcp', 'tcp'],
+  ['utp', 'utp'],
+  ['dht', 'dht'],
+  ['pex', 'pex'],
+  ['lsd', 'lsd'],
+  ['ws-tracker', 'webrtc'],
+])
 
 /** The order, or why it cannot be carried out. */
 export function readOrder(env: Environment): DriverOrder | string {
@@ -40,6 +53,7 @@ export function readOrder(env: Environment): DriverOrder | string {
     dataFolder: BTC_DATA,
     stateFolder: BTC_STATE,
     listen,
+    network: networkOf(env),
     wantedFiles: wanted.length === 0 ? null : wanted.map(Number),
     downLimit: limitOf(env['BTC_DOWN']),
     upLimit: limitOf(env['BTC_UP']),
@@ -52,13 +66,36 @@ function refuse(env: Environment): string | null {
   if (env['BTC_CONTRACT'] !== '1') return 'only version 1 of the contract is understood'
   if (env['BTC_ROLE'] !== 'leech' && env['BTC_ROLE'] !== 'seed')
     return 'BTC_ROLE has to be leech or seed'
-  if (!['', 'off'].includes(env['BTC_MSE'] ?? '')) return 'connections are never encrypted'
-  const missing = words(env['BTC_ENABLE']).find((word) => !ALWAYS_ON.includes(word))
+  if (!['', 'off', 'prefer', 'require'].includes(env['BTC_MSE'] ?? ''))
+    return 'BTC_MSE has to be off, prefer or require'
+  const missing = words(env['BTC_ENABLE']).find(
+    (word) => !ALWAYS_ON.includes(word) && !SWITCHES.has(word),
+  )
   if (missing !== undefined) return `${missing} cannot be switched on`
-  const stuck = words(env['BTC_DISABLE']).find((word) => !ALWAYS_OFF.includes(word))
+  const stuck = words(env['BTC_DISABLE']).find(
+    (word) => !ALWAYS_OFF.includes(word) && !SWITCHES.has(word),
+  )
   if (stuck !== undefined) return `${stuck} cannot be switched off`
   const limit = ['BTC_DOWN', 'BTC_UP'].find((name) => !/^\d{0,15}$/.test(env[name] ?? ''))
   return limit === undefined ? null : `${limit} has to be a number of bytes a second`
+}
+
+/** Only the suite's own nodes are asked: the public ones never. */
+function networkOf(env: Environment): Readonly<Record<string, string>> {
+  const options: Record<string, string> = {
+    encryption: env['BTC_MSE'] || 'prefer',
+    bootstrapNodes: env['BTC_DHT_BOOTSTRAP'] || 'none',
+  }
+  for (const [named, value] of [
+    [env['BTC_ENABLE'], 'true'],
+    [env['BTC_DISABLE'], 'false'],
+  ] as const) {
+    for (const word of words(named)) {
+      const option = SWITCHES.get(word)
+      if (option !== undefined) options[option] = value
+    }
+  }
+  return options
 }
 
 function words(text: string | undefined): readonly string[] {

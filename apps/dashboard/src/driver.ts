@@ -6,6 +6,7 @@ import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Command, CommandResult, Problem } from '@pigeon/control/contract'
 import { isProblem } from '@pigeon/control/problems'
+import { NO_STRANGERS } from '@pigeon/node/no-strangers'
 import { showSettingProblem } from '@pigeon/node/setting-sources'
 import { loadSettings } from '@pigeon/node/settings'
 import { startDashboard } from './dashboard.ts'
@@ -55,7 +56,7 @@ async function main(): Promise<number> {
 function settingsFor(order: DriverOrder) {
   return loadSettings({
     client: CLIENT,
-    env: { XDG_CONFIG_HOME: resolve(order.stateFolder) },
+    env: { ...NO_STRANGERS, XDG_CONFIG_HOME: resolve(order.stateFolder) },
     extra: WEB_OPTIONS,
     flags: {
       state: order.stateFolder,
@@ -65,6 +66,7 @@ function settingsFor(order: DriverOrder) {
       webListen: '127.0.0.1:0',
       // A laboratory's tracker may be asked as often as it likes itself.
       minAnnounce: '1 s',
+      ...order.network,
       ...(order.downLimit === null ? {} : { downLimit: order.downLimit }),
       ...(order.upLimit === null ? {} : { upLimit: order.upLimit }),
     },

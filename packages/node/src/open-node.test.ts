@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { isIoProblem } from '@pigeon/engine/problem'
 import { createTorrent } from './create-torrent.ts'
+import { NO_STRANGERS } from './no-strangers.ts'
 import { type RunningNode, engineSettings, localAddressOf, openNode } from './open-node.ts'
 import { loadSettings } from './settings.ts'
 import { expectOk, makeFolder } from './testing/sample-torrent.ts'
@@ -22,7 +23,7 @@ afterEach(async () => {
 function optionsFor(name: string, flags: Record<string, unknown> = {}) {
   const result = loadSettings({
     client: 'pigeond',
-    env: {},
+    env: NO_STRANGERS,
     flags: {
       state: join(folder.path, `${name}-state`),
       downloads: join(folder.path, name),
@@ -78,7 +79,7 @@ test('a second node on the same state folder is refused, and nothing of it stays
 test('a busy port is a problem, and the state folder is free again', async () => {
   const first = await start('one')
   const port = first.session.summary().listening?.split(':')[1]
-  const options = optionsFor('two', { listenPort: port })
+  const options = optionsFor('two', { listenPort: port, listenPortTries: 0 })
   expect(await openNode(options)).toMatchObject({ kind: 'io-problem', code: 'address-in-use' })
   expect(isIoProblem(await start('two'))).toBe(false)
 })

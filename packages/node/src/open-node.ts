@@ -117,8 +117,8 @@ export function engineSettings(
   const { settings } = options
   return {
     ...DEFAULT_SETTINGS,
+    ...reachSettings(settings),
     clientName: options.clientName,
-    listen: { host: settings.listenHost, port: settings.listenPort },
     defaultFolder: settings.downloads,
     downLimit: settings.downLimit,
     upLimit: settings.upLimit,
@@ -140,6 +140,27 @@ export function engineSettings(
   }
 }
 
+/** How peers are found and reached. */
+function reachSettings(settings: NodeSettings) {
+  const isProxied = settings.proxy !== null
+  return {
+    listen: isProxied ? null : { host: settings.listenHost, port: settings.listenPort },
+    listenPortTries: settings.listenPortTries,
+    isDhtOn: settings.dht,
+    bootstrapNodes: settings.bootstrapNodes,
+    isDhtReadOnly: settings.dhtReadOnly,
+    isPexOn: settings.pex,
+    isLsdOn: settings.lsd,
+    isUtpOn: settings.utp,
+    isTcpOn: settings.tcp,
+    isWebRtcOn: settings.webrtc,
+    encryption: settings.encryption,
+    isPortMappingOn: settings.portMapping,
+    isAnonymous: settings.anonymous,
+    isProxied,
+  } satisfies Partial<EngineSettings>
+}
+
 /** By the key of a setting: the key under which a session lets it be changed. */
 const SESSION_KEYS: { readonly [K in keyof NodeSettings]?: keyof SessionChange } = {
   downloads: 'defaultFolder',
@@ -155,6 +176,14 @@ const SESSION_KEYS: { readonly [K in keyof NodeSettings]?: keyof SessionChange }
   altDownLimit: 'altDownLimit',
   altUpLimit: 'altUpLimit',
   altSchedule: 'altSchedule',
+  dht: 'isDhtOn',
+  pex: 'isPexOn',
+  lsd: 'isLsdOn',
+  utp: 'isUtpOn',
+  webrtc: 'isWebRtcOn',
+  encryption: 'encryption',
+  portMapping: 'isPortMappingOn',
+  anonymous: 'isAnonymous',
 }
 
 function configuredKeys(sources: Readonly<Record<string, SettingSource>>): readonly string[] {

@@ -10,6 +10,8 @@ export interface OptionRow<T> {
   readonly description: string
   /** Only the configuration file sets it: it executes something, or it is no single value. */
   readonly isFileOnly?: true
+  /** Its value may hold a password: no message repeats it. */
+  readonly isSecret?: true
 }
 
 /** Options by the key that they have in the settings. */
@@ -62,10 +64,8 @@ export function resolveSettings<Settings extends object>(
       settings[key] = result.data
       continue
     }
-    const message = row.isFileOnly
-      ? describeIssue(row.name, result.error.issues[0])
-      : `${row.name}: expected ${row.kind.expected}, not ${JSON.stringify(found.raw)}`
-    problems.push(found.problem(message))
+    const problem = found.problem(describeRefusal(row, found.raw, result.error.issues[0]))
+    problems.push(row.isSecret ? { ...problem, excerpt: null } : problem)
   }
   if (problems.length > 0) return { ok: false, problems }
   const warnings = unknownVariables(rows, input.env)
@@ -113,11 +113,16 @@ export function showSettingProblem(problem: SettingProblem): string {
   return problem.excerpt === null ? head : `${head}\n${problem.excerpt}`
 }
 
+type Issue = { readonly path: readonly PropertyKey[]; readonly message: string }
+
+function describeRefusal(row: OptionRow<unknown>, raw: unknown, issue: Issue | undefined): string {
+  if (row.isFileOnly) return describeIssue(row.name, issue)
+  const expected = `${row.name}: expected ${row.kind.expected}`
+  return row.isSecret ? expected : `${expected}, not ${JSON.stringify(raw)}`
+}
+
 /** What is wrong within a value of several parts, such as `feeds[0].url: expected an address`. */
-function describeIssue(
-  name: string,
-  issue: { readonly path: readonly PropertyKey[]; readonly message: string } | undefined,
-): string {
+function describeIssue(name: string, issue: Issue | undefined): string {
   const steps = (issue?.path ?? []).map((key) =>
     typeof key === 'number' ? `[${key}]` : `.${String(key)}`,
   )

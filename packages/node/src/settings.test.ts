@@ -49,7 +49,7 @@ describe('where a setting comes from', () => {
       listenPort: 21,
       maxPeers: 12,
       maxActive: 3,
-      listenHost: '0.0.0.0',
+      listenHost: '::',
     })
     expect(result).toMatchObject({
       sources: {

@@ -4,9 +4,9 @@ import type { Schedule } from '@pigeon/engine/schedule'
 import { DEFAULT_SETTINGS } from '@pigeon/engine/settings'
 import { errnoOf } from './io-errors.ts'
 import { LOG_LEVELS, type LogLevel } from './log.ts'
+import { NETWORK_OPTIONS, type NetworkSettings } from './network-settings.ts'
 import {
   type Kind,
-  address,
   duration,
   folder,
   oneOf,
@@ -28,11 +28,9 @@ import { DEFAULT_DIRTY_BYTES, defaultWorkers } from './storage/storage.ts'
 import { type Environment, userFolders } from './xdg.ts'
 
 /** What a user can set about the node inside any client. Sizes are bytes, rates bytes a second, times milliseconds. */
-export interface NodeSettings {
+export interface NodeSettings extends NetworkSettings {
   readonly state: string
   readonly downloads: string
-  readonly listenHost: string
-  readonly listenPort: number
   readonly downLimit: number | null
   readonly upLimit: number | null
   readonly maxActive: number
@@ -109,18 +107,7 @@ export function nodeOptions(folders: {
       'Where the list of torrents and their progress is kept.',
     ),
     downloads: row('downloads', folder, folders.downloads, 'Where new torrents go.'),
-    listenHost: row(
-      'listen-host',
-      address,
-      '0.0.0.0',
-      'The address on which peers reach us; dials leave from it too, unless it stands for all addresses.',
-    ),
-    listenPort: row(
-      'listen-port',
-      wholeNumber(0, 65_535, 'port'),
-      0,
-      'The port on which peers reach us; 0 lets the system choose a free one.',
-    ),
+    ...NETWORK_OPTIONS,
     downLimit: row('down-limit', rate, engine.downLimit, 'The most to download a second, in all.'),
     upLimit: row('up-limit', rate, engine.upLimit, 'The most to upload a second, in all.'),
     maxActive: row(

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { NO_STRANGERS } from '@pigeon/node/no-strangers'
 import { loadSettings } from '@pigeon/node/settings'
 import { type Daemon, type DaemonSettings, startDaemon } from '../daemon.ts'
 import { runProgram } from '../program.ts'
@@ -30,6 +31,7 @@ export class ScratchHome {
 
   get env(): Readonly<Record<string, string>> {
     return {
+      ...NO_STRANGERS,
       HOME: this.path,
       XDG_CONFIG_HOME: join(this.path, 'config'),
       XDG_STATE_HOME: join(this.path, 'state'),

@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { NO_STRANGERS } from '@pigeon/node/no-strangers'
 import { buildPage } from './browser.ts'
 import { logIn, type PlainAnswer, postJson, ask } from './http-client.ts'
 
@@ -45,6 +46,7 @@ export function startProgram(folder: string, flags: readonly string[] = []): Run
     ],
     {
       env: {
+        ...NO_STRANGERS,
         PATH: process.env['PATH'] ?? '',
         HOME: folder,
         XDG_CONFIG_HOME: join(folder, 'config'),

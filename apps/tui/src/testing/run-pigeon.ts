@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { NO_STRANGERS } from '@pigeon/node/no-strangers'
 import { CommanderError } from 'commander'
 import { vi } from 'vitest'
 import { buildProgram, exitCodeOfCommander } from '../cli/program.ts'
@@ -56,7 +57,13 @@ export function startPigeon(
 ): RunningPigeon {
   const main = join(import.meta.dirname, '..', 'main.ts')
   const child = spawn(process.execPath, ['--conditions=pigeon-source', main, ...args], {
-    env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...COMPILED, ...env },
+    env: {
+      ...NO_STRANGERS,
+      PATH: process.env['PATH'],
+      HOME: '/nonexistent',
+      ...COMPILED,
+      ...env,
+    },
     stdio: [typed === null ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
   child.stdin?.end(typed?.map((line) => `${line}\n`).join(''))

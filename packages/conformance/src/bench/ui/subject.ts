@@ -46,7 +46,14 @@ export class Program {
 
   constructor(command: string, args: readonly string[], env: Readonly<Record<string, string>>) {
     this.#child = spawn(command, [...args], {
-      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LANG: 'C.UTF-8', ...env },
+      env: {
+        PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+        LANG: 'C.UTF-8',
+        // Nobody outside is asked.
+        PIGEON_BOOTSTRAP_NODES: 'none',
+        PIGEON_STUN_SERVERS: 'none',
+        ...env,
+      },
       stdio: ['pipe', 'pipe', 'pipe'],
     })
     for (const stream of [this.#child.stdout, this.#child.stderr])
