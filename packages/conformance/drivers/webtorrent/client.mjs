@@ -28,7 +28,7 @@ if (process.argv[2] === '--version') {
 if (env.BTC_PROBE !== undefined || env.BTC_CONTRACT !== '1') process.exit(UNSUPPORTED)
 if (!['leech', 'seed'].includes(env.BTC_ROLE)) process.exit(UNSUPPORTED)
 const enabled = (env.BTC_ENABLE ?? '').split(',').filter(Boolean)
-if (enabled.some((feature) => !['tcp', 'pex'].includes(feature))) process.exit(UNSUPPORTED)
+if (enabled.some((feature) => !['tcp', 'pex', 'utp', 'dht', 'lsd'].includes(feature))) process.exit(UNSUPPORTED)
 const secure = { off: 0, prefer: 1, require: 2 }[env.BTC_MSE ?? 'off']
 if (secure === undefined) process.exit(UNSUPPORTED)
 
@@ -66,9 +66,12 @@ const source = env.BTC_TORRENT === undefined ? env.BTC_MAGNET : readFileSync(env
 
 const client = new WebTorrent({
   torrentPort: port,
-  dht: false,
-  lsd: false,
-  utp: false,
+  dht: enabled.includes('dht')
+    ? { bootstrap: (env.BTC_DHT_BOOTSTRAP ?? '').split(',').filter(Boolean), host }
+    : false,
+  dhtPort: port,
+  lsd: enabled.includes('lsd'),
+  utp: enabled.includes('utp'),
   secure,
   natUpnp: false,
   natPmp: false,

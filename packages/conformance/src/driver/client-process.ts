@@ -18,7 +18,22 @@ export interface ClientOrder {
   readonly listen: Endpoint
   readonly source: { readonly torrentFile: string } | { readonly magnet: string }
   readonly select?: readonly number[]
+  readonly reach?: Reach
 }
+
+/** How a client may find and reach others; plain TCP, and whom its tracker names, where nothing is said. */
+export interface Reach {
+  /** Features that are switched on besides; `tcp` may be left out. */
+  readonly enable: readonly string[]
+  readonly mse?: 'off' | 'prefer' | 'require'
+  /** Nodes of the DHT that are known from the beginning. */
+  readonly bootstrap?: readonly Endpoint[]
+  /** `socks5://host:port`, through which everything has to go. */
+  readonly proxy?: string
+}
+
+/** What is switched off unless a cell enables it. */
+const SWITCHES = ['utp', 'dht', 'pex', 'lsd', 'webseed', 'ws-tracker']
 
 export interface ClientExit {
   readonly code: number | null
@@ -114,6 +129,8 @@ const EXIT_NOT_STARTED = 126
 
 function environment(order: ClientOrder): Record<string, string> {
   const home = join(order.dir, 'state')
+  const reach = order.reach ?? { enable: ['tcp'] }
+  const enabled = reach.enable
   return {
     PATH: process.env['PATH'] ?? '/usr/bin:/bin:/usr/sbin:/sbin',
     HOME: home,
@@ -125,13 +142,17 @@ function environment(order: ClientOrder): Record<string, string> {
     BTC_DATA: join(order.dir, 'data'),
     BTC_STATE: home,
     BTC_LISTEN: formatEndpoint(order.listen),
-    BTC_ENABLE: 'tcp',
-    BTC_DISABLE: 'utp,dht,pex,lsd,webseed',
-    BTC_MSE: 'off',
+    BTC_ENABLE: enabled.join(','),
+    BTC_DISABLE: SWITCHES.filter((name) => !enabled.includes(name)).join(','),
+    BTC_MSE: reach.mse ?? 'off',
     BTC_LOG: join(order.dir, 'client.log'),
     ...('magnet' in order.source
       ? { BTC_MAGNET: order.source.magnet }
       : { BTC_TORRENT: order.source.torrentFile }),
+    ...(reach.bootstrap === undefined
+      ? {}
+      : { BTC_DHT_BOOTSTRAP: reach.bootstrap.map(formatEndpoint).join(',') }),
+    ...(reach.proxy === undefined ? {} : { BTC_PROXY: reach.proxy }),
     ...(order.select === undefined ? {} : { BTC_SELECT: order.select.join(',') }),
   }
 }

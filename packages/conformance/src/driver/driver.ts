@@ -31,6 +31,7 @@ const FEATURES = [
   'add-peer',
   'holepunch',
   'feeds',
+  'proxy',
 ] as const
 const FEATURE_NAMES: ReadonlySet<string> = new Set(FEATURES)
 

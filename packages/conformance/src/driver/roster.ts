@@ -13,6 +13,7 @@ const DEFAULT_DRIVERS = [
   { name: 'pigeond', dir: join(WORKSPACE_DIR, 'apps/daemon/driver'), isJudged: true },
   { name: 'pigeon-web', dir: join(WORKSPACE_DIR, 'apps/dashboard/driver'), isJudged: true },
   { name: 'transmission', dir: join(PACKAGE_DIR, 'drivers/transmission'), isJudged: false },
+  { name: 'qbittorrent', dir: join(PACKAGE_DIR, 'drivers/qbittorrent'), isJudged: false },
   { name: 'aria2', dir: join(PACKAGE_DIR, 'drivers/aria2'), isJudged: false },
   { name: 'webtorrent', dir: join(PACKAGE_DIR, 'drivers/webtorrent'), isJudged: false },
 ]

@@ -15,7 +15,10 @@ export function bytesCheck(difference: string | undefined): Check {
   }
 }
 
-export function handshakeCheck(edge: Edge, torrent: Torrent): Check {
+/** What passed between two, by whatever carried it. */
+export type Passage = Pick<Edge, 'forward' | 'backward'>
+
+export function handshakeCheck(edge: Passage, torrent: Torrent): Check {
   const wanted = torrent.infoHash.toString('hex')
   const hashes = [edge.forward, edge.backward].map((tally) =>
     tally.handshake?.infoHash.toString('hex'),
@@ -27,7 +30,7 @@ export function handshakeCheck(edge: Edge, torrent: Torrent): Check {
   }
 }
 
-export function payloadCheck(edge: Edge, wantedBytes: number): Check {
+export function payloadCheck(edge: Passage, wantedBytes: number): Check {
   const { uniqueBytes } = edge.backward
   return {
     what: 'the payload crossed the wire between the two',

@@ -6,6 +6,8 @@ import {
   plainPayload,
   selectedPayload,
 } from '../torrent/payloads.ts'
+import { runEncrypted, runFallback, runUtp } from './carried-cell.ts'
+import { runDht, runLsd, runPex } from './found-cell.ts'
 import { runResume } from './resume-cell.ts'
 import type { Stage } from './stage.ts'
 import { type Pair, runTransfer } from './transfer-cell.ts'
@@ -111,6 +113,75 @@ export const FEATURES: readonly Feature[] = [
     needsOfSeeder: [...HTTP, 'resume'],
     needsOfLeecher: HTTP,
     run: (stage, pair, seed) => runResume(stage, pair, 'seeder', seed),
+  },
+  {
+    kind: 'pair',
+    name: 'utp',
+    title: 'uTP, where TCP is refused',
+    demands:
+      'Every byte is right; nobody listens over TCP where the tracker points to; SYN, handshakes and at least 99 % of the payload crossed the relay as uTP.',
+    needsOfSeeder: [...HTTP, 'utp'],
+    needsOfLeecher: [...HTTP, 'utp'],
+    run: (stage, pair, seed) => runUtp(stage, pair, seed, 0),
+  },
+  {
+    kind: 'pair',
+    name: 'utp-lossy',
+    title: 'uTP over a line that loses two datagrams of a hundred',
+    demands: 'As utp, with 2 % of the datagrams of either direction lost.',
+    needsOfSeeder: [...HTTP, 'utp'],
+    needsOfLeecher: [...HTTP, 'utp'],
+    run: (stage, pair, seed) => runUtp(stage, pair, seed, 0.02),
+  },
+  {
+    kind: 'pair',
+    name: 'mse-require',
+    title: 'Encrypted, as both demand',
+    demands:
+      'Every byte is right; no handshake passes in clear in either direction; at least as many bytes as the payload has crossed the relay.',
+    needsOfSeeder: [...HTTP, 'mse'],
+    needsOfLeecher: [...HTTP, 'mse'],
+    run: runEncrypted,
+  },
+  {
+    kind: 'pair',
+    name: 'mse-fallback',
+    title: 'Encryption preferred, with one who knows none',
+    demands:
+      'Every byte is right; the leecher tried an encrypted handshake, then came again in clear; handshakes and payload crossed the relay.',
+    needsOfSeeder: HTTP,
+    needsOfLeecher: [...HTTP, 'mse'],
+    run: runFallback,
+  },
+  {
+    kind: 'pair',
+    name: 'dht',
+    title: 'Found by the DHT alone, from a magnet link',
+    demands:
+      'Every byte is right; no tracker is named to anybody; the seeder sent announce_peer, the leecher get_peers, to nodes of the suite; handshakes and payload crossed the relay that these nodes named.',
+    needsOfSeeder: ['tcp', 'dht'],
+    needsOfLeecher: ['tcp', 'dht', 'ext', 'magnet'],
+    run: runDht,
+  },
+  {
+    kind: 'pair',
+    name: 'pex',
+    title: 'Found by peer exchange alone (seeder and middle of one kind, leecher of the other)',
+    demands:
+      'Every byte is right; the tracker names A to B and B to C, and A gives nothing until C has come; ut_pex from B to C crossed the relay, and C dialled A.',
+    needsOfSeeder: [...HTTP, 'pex', 'ext'],
+    needsOfLeecher: [...HTTP, 'pex', 'ext'],
+    run: runPex,
+  },
+  {
+    kind: 'pair',
+    name: 'lsd',
+    title: 'Found on the local network alone',
+    demands:
+      'Every byte is right; no tracker, no DHT, no peer exchange; a BT-SEARCH for the torrent with the port of one of the two was heard.',
+    needsOfSeeder: ['tcp', 'lsd'],
+    needsOfLeecher: ['tcp', 'lsd'],
+    run: runLsd,
   },
   {
     kind: 'swarm',

@@ -2,9 +2,10 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type AddressPool, type Endpoint, TRACKER_HOST } from '../net/address-pool.ts'
-import { ClientProcess, type ClientOrder, pause } from '../driver/client-process.ts'
+import { ClientProcess, type ClientOrder, type Reach, pause } from '../driver/client-process.ts'
 import type { Driver } from '../driver/driver.ts'
-import { Edge } from '../relay/edge.ts'
+import { Edge, type EdgeOptions } from '../relay/edge.ts'
+import { UdpEdge, type Weather } from '../relay/udp-edge.ts'
 import { type Torrent, magnetLink, torrentFile } from '../torrent/make-torrent.ts'
 import { TrackerClient } from '../tracker/announce-book.ts'
 import type { HttpTracker } from '../tracker/http-tracker.ts'
@@ -21,9 +22,11 @@ export interface Casting {
   readonly driver: Driver
   readonly role: 'leech' | 'seed'
   readonly torrent: Torrent
-  readonly via: 'http' | 'udp'
+  /** `none`: no tracker is named at all. */
+  readonly via: 'http' | 'udp' | 'none'
   readonly isMagnet?: boolean
   readonly select?: readonly number[]
+  readonly reach?: Reach
 }
 
 /** One client of the cell, whether it runs at the moment or not. */
@@ -44,6 +47,7 @@ export class ClientFailure extends Error {}
 export class Stage {
   readonly caseId: string
   readonly edges: Edge[] = []
+  readonly udpEdges: UdpEdge[] = []
   readonly members: Member[] = []
   readonly #reportDir: string
   readonly #workDir: string
@@ -69,10 +73,7 @@ export class Stage {
     const dataDir = join(dir, 'data')
     mkdirSync(dataDir, { recursive: true })
     const tracker = new TrackerClient(`${this.caseId}-${label}`.replaceAll(/[^a-z0-9.-]/g, '-'))
-    const announceUrl =
-      casting.via === 'udp'
-        ? await this.#udp.register(tracker, TRACKER_HOST)
-        : this.#http.register(tracker)
+    const announceUrl = await this.#announceUrl(casting.via, tracker)
     const torrentPath = join(dir, 'in.torrent')
     if (casting.isMagnet !== true) writeFileSync(torrentPath, torrentFile(torrent, announceUrl))
     const listen = this.#pool.client()
@@ -86,6 +87,7 @@ export class Stage {
           ? { magnet: magnetLink(torrent, announceUrl) }
           : { torrentFile: torrentPath },
       ...(casting.select === undefined ? {} : { select: casting.select }),
+      ...(casting.reach === undefined ? {} : { reach: casting.reach }),
     }
     const member: Member = {
       label,
@@ -101,9 +103,33 @@ export class Stage {
     return member
   }
 
+  async #announceUrl(via: Casting['via'], tracker: TrackerClient): Promise<string | undefined> {
+    if (via === 'none') return undefined
+    return via === 'udp' ? this.#udp.register(tracker, TRACKER_HOST) : this.#http.register(tracker)
+  }
+
+  /** As `connect`, for datagrams: over TCP nobody answers there. */
+  async connectUdp(
+    from: Member,
+    to: Endpoint,
+    toLabel: string,
+    weather: Weather,
+  ): Promise<UdpEdge> {
+    const edge = new UdpEdge(this.#pool.relay(to.port), to, [from.label, toLabel], weather)
+    await edge.listen()
+    this.udpEdges.push(edge)
+    from.tracker.peers = [...from.tracker.peers, edge.address]
+    return edge
+  }
+
   /** A relay from one to the other; the tracker tells the first about it. */
-  async connect(from: Member, to: Endpoint, toLabel: string): Promise<Edge> {
-    const edge = new Edge(this.#pool.relay(to.port), to, [from.label, toLabel])
+  async connect(
+    from: Member,
+    to: Endpoint,
+    toLabel: string,
+    options: EdgeOptions = {},
+  ): Promise<Edge> {
+    const edge = new Edge(this.#pool.relay(to.port), to, [from.label, toLabel], options)
     await edge.listen()
     this.edges.push(edge)
     from.tracker.peers = [...from.tracker.peers, edge.address]
@@ -136,7 +162,7 @@ export class Stage {
   /** Ends all processes and relays; transcripts and logs stay in the cell's folder, payloads only if asked. */
   async clear(keepsPayload: boolean): Promise<void> {
     await Promise.all(this.members.map(async (member) => member.process?.kill()))
-    await Promise.all(this.edges.map((edge) => edge.close()))
+    await Promise.all([...this.edges, ...this.udpEdges].map((edge) => edge.close()))
     this.#udp.close()
     writeFileSync(join(this.#reportDir, 'transcript.txt'), this.transcript())
     for (const { label, dir } of this.members) {
@@ -156,7 +182,8 @@ export class Stage {
       )
       return `# announces of ${member.label}\n${lines.slice(0, 40).join('\n')}\n`
     })
-    return [...announces, ...this.edges.map((edge) => edge.transcript.text())].join('\n')
+    const edges = [...this.edges, ...this.udpEdges]
+    return [...announces, ...edges.map((edge) => edge.transcript.text())].join('\n')
   }
 }
 

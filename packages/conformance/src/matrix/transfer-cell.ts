@@ -1,4 +1,5 @@
 /** One seeder to one leecher: over an HTTP or a UDP tracker, by magnet, with awkward files, or a selection of files. */
+import type { Reach } from '../driver/client-process.ts'
 import type { Driver } from '../driver/driver.ts'
 import type { Edge } from '../relay/edge.ts'
 import {
@@ -83,8 +84,15 @@ export async function startSeeder(
   driver: Driver,
   torrent: Torrent,
   via: 'http' | 'udp',
+  reach?: Reach,
 ): Promise<Member> {
-  const seeder = await stage.cast({ driver, role: 'seed', torrent, via })
+  const seeder = await stage.cast({
+    driver,
+    role: 'seed',
+    torrent,
+    via,
+    ...(reach === undefined ? {} : { reach }),
+  })
   writePayload(torrent.payload, seeder.dataDir)
   await stage.start(seeder)
   await seeder.tracker.waitFor((announce) => announce.leftBytes === 0, SEED_LIMIT_MS)

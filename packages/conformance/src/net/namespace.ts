@@ -9,7 +9,8 @@ import { spawn, spawnSync } from 'node:child_process'
 const INSIDE = 'PIGEON_CONFORM_NAMESPACE'
 
 /** On the loopback device an address brings its whole network: every 10.77.x.y is ours. */
-const SET_UP = 'ip link set lo up && ip addr add 10.77.0.1/16 dev lo'
+const SET_UP =
+  'ip link set lo up multicast on && ip addr add 10.77.0.1/16 dev lo && ip route add 224.0.0.0/4 dev lo'
 
 export function isInsideNamespace(): boolean {
   return process.env[INSIDE] === '1'

@@ -74,9 +74,10 @@ function entry(key: string, value: string): Buffer {
   return Buffer.concat([encodeBencode(key), encodeBencode(value)])
 }
 
-export function magnetLink(torrent: Torrent, announceUrl: string): string {
+export function magnetLink(torrent: Torrent, announceUrl: string | undefined): string {
   const hash = torrent.infoHash.toString('hex')
-  return `magnet:?xt=urn:btih:${hash}&dn=${encodeURIComponent(torrent.payload.name)}&tr=${encodeURIComponent(announceUrl)}`
+  const tracker = announceUrl === undefined ? '' : `&tr=${encodeURIComponent(announceUrl)}`
+  return `magnet:?xt=urn:btih:${hash}&dn=${encodeURIComponent(torrent.payload.name)}${tracker}`
 }
 
 /** Where a file's bytes lie within the content, and which pieces they touch. */
