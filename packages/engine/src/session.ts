@@ -8,7 +8,6 @@ import { encodeMetainfo, parseInfo } from '@pigeon/protocol/metainfo'
 import { boundTiers, MAX_TRACKERS_PER_TORRENT } from '@pigeon/protocol/bep/0012-tiers'
 import { makePeerId } from '@pigeon/protocol/peer-id'
 import { TrackerAccess } from './announce/tracker-access.ts'
-import { BanList } from './blame.ts'
 import type { DhtAccess } from './discovery/dht-contract.ts'
 import type { WireEvent } from './inspect.ts'
 import type { Ports, TorrentRecord } from './ports.ts'
@@ -22,13 +21,13 @@ import { formatAddress, parsePeer } from './session/address-text.ts'
 import { relieveBuffers } from './session/buffer-relief.ts'
 import type { CategoryChange } from './session/categories.ts'
 import { CATEGORY_LIMIT } from './session/categories.ts'
-import type { FindTorrent } from './session/connector.ts'
-import { Connector } from './session/connector.ts'
+import type { Connector, FindTorrent } from './session/connector.ts'
 import type { Added, AddOptions, AddSource, Previewed } from './session/intake.ts'
 import { Intake } from './session/intake.ts'
 import type { RestartKey } from './session/preferences.ts'
 import { Preferences } from './session/preferences.ts'
 import { QueueOrder } from './session/queue-order.ts'
+import { Reach } from './session/reach.ts'
 import {
   BEING_CHECKED,
   BEING_REMOVED,
@@ -45,7 +44,6 @@ import {
 import type { SavedTraffic, SessionChange } from './session/saved-settings.ts'
 import { decodeSavedSettings } from './session/saved-settings.ts'
 import type { NetworkSummary } from './session/network-summary.ts'
-import { silentNetwork } from './session/network-summary.ts'
 import type { SessionSummary } from './session/session-summary.ts'
 import { settingsSummary } from './session/session-summary.ts'
 import type { EngineSettings } from './settings.ts'
@@ -85,6 +83,7 @@ export class Session {
   readonly #torrents = new Map<string, Torrent>()
   readonly #listeners = new Set<() => void>()
   readonly #world: TorrentWorld
+  readonly #reach: Reach
   readonly #connector: Connector
   readonly #trackers: TrackerAccess
   readonly #trackerSettings: { minIntervalMs: number }
@@ -113,15 +112,18 @@ export class Session {
     this.#preferences = new Preferences(initial, ports.clock.nowMs())
     const { settings } = this.#preferences
     const peerId = makePeerId((below) => ports.random.int(below))
-    this.#connector = new Connector({
+    this.#reach = new Reach({
       ports,
       settings,
       peerId,
-      bans: new BanList(),
       findTorrent: (matches) => this.#findSwarm(matches),
     })
+    this.#connector = this.#reach.connector
     this.#trackerSettings = { minIntervalMs: settings.minAnnounceMs }
-    this.#trackers = new TrackerAccess(ports, this.#trackerSettings)
+    this.#trackers = new TrackerAccess(
+      { ...ports, udp: () => this.#reach.udp() },
+      this.#trackerSettings,
+    )
     this.#world = {
       ports,
       settings,
@@ -156,7 +158,7 @@ export class Session {
     this.#preferences.load(saved, clock.localTime(), clock.nowMs())
     this.#earlier = saved.traffic ?? trafficOf(records)
     this.#startedAtMs = clock.wallMs()
-    const listening = await this.#connector.listen()
+    const listening = await this.#reach.start()
     if (listening !== null) return listening
     const fallback = this.#intake.newOptions({})
     for (const record of records) this.#takeUp(record, fallback)
@@ -173,7 +175,7 @@ export class Session {
     // What was never read must not be written over.
     if (this.#startedAtMs > 0) await this.#saveSettings()
     this.#trackers.close()
-    await this.#connector.close()
+    await this.#reach.stop()
   }
 
   add(source: AddSource, options: AddOptions): Promise<Added | Refusal | IoProblem> {
@@ -406,12 +408,12 @@ export class Session {
 
   /** How peers are found and reached now. */
   network(): NetworkSummary {
-    return silentNetwork(this.#preferences.settings.encryption)
+    return this.#reach.network()
   }
 
   /** `null` while it is off. */
   get dht(): DhtAccess | null {
-    return null
+    return this.#reach.dht
   }
 
   /** Watches the wire of a peer, by its number. Answers how to stop. */
@@ -493,6 +495,7 @@ export class Session {
     this.#trackerSettings.minIntervalMs = settings.minAnnounceMs
     this.#world.readMemory.limitBytes = settings.readCacheBytes
     this.#lastFreeMs = Number.NEGATIVE_INFINITY
+    this.#reach.settingsChanged()
     this.#trimPeers()
     this.#giveTurnsSoon()
     this.#changed()
@@ -550,7 +553,7 @@ export class Session {
 
   #tick(): void {
     const nowMs = this.#ports.clock.nowMs()
-    this.#connector.tick(nowMs)
+    this.#reach.tick(nowMs)
     for (const torrent of this.#torrents.values()) torrent.tick(nowMs)
     this.#followSchedule(nowMs)
     this.#recordTraffic(nowMs)

@@ -45,6 +45,13 @@ const FIRST_FREE_PORT = 49_152
 
 type Receive = (bytes: Uint8Array, from: Address) => void
 
+interface Bound {
+  readonly endpoint: Endpoint
+  readonly port: number
+  readonly group: string | null
+  readonly receive: Receive
+}
+
 export class SimNetwork {
   readonly names = new Map<string, readonly string[]>()
   readonly #timeline: Timeline
@@ -53,7 +60,9 @@ export class SimNetwork {
     string,
     { endpoint: Endpoint; accept: (socket: PeerSocket) => void }
   >()
-  readonly #bound = new Map<string, { endpoint: Endpoint; receive: Receive }>()
+  readonly #bound = new Map<string, Bound>()
+  /** Sockets that hear a multicast group. */
+  readonly #members = new Set<Bound>()
   readonly #cuts = new Set<string>()
   #nextPort = FIRST_FREE_PORT
 
@@ -85,6 +94,9 @@ export class SimNetwork {
     for (const [key, bound] of this.#bound) {
       if (bound.endpoint === endpoint) this.#bound.delete(key)
     }
+    for (const member of this.#members) {
+      if (member.endpoint === endpoint) this.#members.delete(member)
+    }
   }
 
   streamsFor(endpoint: Endpoint): NetworkPort {
@@ -96,7 +108,8 @@ export class SimNetwork {
 
   datagramsFor(endpoint: Endpoint): DatagramPort {
     return {
-      bind: (address, receive) => Promise.resolve(this.#bind(endpoint, address, receive)),
+      bind: (address, receive, options) =>
+        Promise.resolve(this.#bind(endpoint, address, receive, options?.group ?? null)),
       resolve: (host) => Promise.resolve(this.#resolve(host)),
     }
   }
@@ -164,30 +177,65 @@ export class SimNetwork {
     handlers.opened(outgoing)
   }
 
-  #bind(endpoint: Endpoint, address: Address, receive: Receive): DatagramSocket | IoProblem {
+  #bind(
+    endpoint: Endpoint,
+    address: Address,
+    receive: Receive,
+    group: string | null,
+  ): DatagramSocket | IoProblem {
+    if (isIpv6(address.host) !== isIpv6(endpoint.host)) return NO_FAMILY
     const port = address.port === 0 ? this.#freePort() : address.port
     const key = `${endpoint.host} ${port}`
-    if (this.#bound.has(key)) return IN_USE
-    const bound = { endpoint, receive }
-    this.#bound.set(key, bound)
+    const bound: Bound = { endpoint, port, group, receive }
+    // Those of a group share their port.
+    if (group === null && this.#bound.has(key)) return IN_USE
+    if (group === null) this.#bound.set(key, bound)
+    else this.#members.add(bound)
     const from = { host: endpoint.host, port }
     return {
       address: from,
       send: (bytes, to) => this.#send(endpoint, from, bytes.slice(), to),
       close: () => {
+        this.#members.delete(bound)
         if (this.#bound.get(key) === bound) this.#bound.delete(key)
       },
     }
   }
 
   #send(endpoint: Endpoint, from: Address, bytes: Uint8Array, to: Address): void {
-    if (this.isCut(from.host, to.host)) return
-    if (this.#chance.happens(endpoint.link.datagramLoss)) return
+    const members = [...this.#members].filter(
+      ({ group, port, endpoint: member }) =>
+        group === to.host && port === to.port && member !== endpoint,
+    )
+    for (const member of members)
+      this.#carry(endpoint, from, member.endpoint, () => {
+        if (this.#members.has(member)) member.receive(bytes.slice(), from)
+      })
     const key = `${to.host} ${to.port}`
-    const otherMs = this.#bound.get(key)?.endpoint.link.delayMs ?? 0
-    this.#timeline.after(endpoint.link.delayMs + otherMs, () => {
-      this.#bound.get(key)?.receive(bytes, from)
-    })
+    if (members.length === 0)
+      this.#carry(
+        endpoint,
+        from,
+        this.#bound.get(key)?.endpoint ?? null,
+        () => {
+          this.#bound.get(key)?.receive(bytes, from)
+        },
+        to.host,
+      )
+  }
+
+  /** Lets a datagram arrive, if it does. */
+  #carry(
+    endpoint: Endpoint,
+    from: Address,
+    other: Endpoint | null,
+    arrive: () => void,
+    host: string = other?.host ?? '',
+  ): void {
+    if (this.isCut(from.host, host)) return
+    if (this.#chance.happens(endpoint.link.datagramLoss)) return
+    const delayMs = endpoint.link.delayMs + (other?.link.delayMs ?? 0)
+    this.#timeline.after(delayMs, arrive)
   }
 
   #resolve(host: string): readonly string[] | IoProblem {
@@ -204,6 +252,12 @@ export class SimNetwork {
 const IN_USE = ioProblem('address-in-use', 'The port is in use', 'Choose another')
 const REFUSED = ioProblem('refused', 'Nobody listens there', 'Try again later')
 const TIMED_OUT = ioProblem('timed-out', 'No answer', 'Try again later')
+
+const NO_FAMILY = ioProblem('address-unavailable', 'No address of this family', 'Use the other')
+
+function isIpv6(host: string): boolean {
+  return host.includes(':')
+}
 
 function pairOf(one: string, other: string): string {
   return one < other ? `${one} ${other}` : `${other} ${one}`

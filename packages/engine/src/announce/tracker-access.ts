@@ -27,9 +27,10 @@ import type { HttpAnswer, Ports } from '../ports.ts'
 import { type IoProblem, ioProblem, isIoProblem } from '../problem.ts'
 import { closedProblem, HostGate } from './host-gate.ts'
 import { DEFAULT_TRACKER_SETTINGS, TRACKER_LIMITS, type TrackerSettings } from './settings.ts'
-import { type UdpReply, UdpTrackers } from './udp-trackers.ts'
+import { type UdpReply, type UdpTrackerPorts, UdpTrackers } from './udp-trackers.ts'
 
-export type TrackerPorts = Pick<Ports, 'clock' | 'random' | 'http' | 'datagrams' | 'log'>
+export type TrackerPorts = Pick<Ports, 'clock' | 'random' | 'http' | 'log'> &
+  UdpTrackerPorts & { readonly datagrams: Pick<Ports['datagrams'], 'resolve'> }
 
 export type GoodAnswer = Extract<AnnounceAnswer, { kind: 'peers' }>
 

@@ -1,4 +1,4 @@
-/** Drives the UDP tracker machine over the session's own sockets: one a family, bound when first needed. */
+/** Drives the UDP tracker machine over the session's hub. */
 import {
   type UdpQuestion,
   UdpTrackerClient,
@@ -7,36 +7,40 @@ import {
 } from '@pigeon/protocol/bep/0015-udp-client'
 import type { UdpAnswer } from '@pigeon/protocol/bep/0015-udp-tracker'
 import { ipFamily } from '@pigeon/protocol/ip-address'
-import type { Address, Cancel, DatagramSocket, Ports } from '../ports.ts'
+import type { Address, Cancel, Ports } from '../ports.ts'
 import { type IoProblem, ioProblem, isIoProblem } from '../problem.ts'
+import type { UdpHub } from '../transport/udp-hub.ts'
 import { closedProblem } from './host-gate.ts'
 
 export type UdpReply = Extract<UdpAnswer, { kind: 'announce' | 'scrape' | 'error' }>
 
+export interface UdpTrackerPorts extends Pick<Ports, 'clock' | 'random'> {
+  /** Asked before each question; a problem says why nothing may go out over UDP. */
+  readonly udp: () => UdpHub | IoProblem
+}
+
 export class UdpTrackers {
-  readonly #ports: Pick<Ports, 'clock' | 'datagrams'>
+  readonly #ports: UdpTrackerPorts
   readonly #client: UdpTrackerClient
-  readonly #sockets = new Map<4 | 6, Promise<DatagramSocket | IoProblem>>()
-  readonly #bound = new Map<4 | 6, DatagramSocket>()
   readonly #asked = new Map<number, (reply: UdpReply | IoProblem) => void>()
+  #hub: UdpHub | null = null
   #nextRequestId = 1
   #cancelTimer: Cancel | null = null
   #isClosed = false
 
-  constructor(ports: Pick<Ports, 'clock' | 'random' | 'datagrams'>) {
+  constructor(ports: UdpTrackerPorts) {
     this.#ports = ports
     this.#client = new UdpTrackerClient((below) => ports.random.int(below))
   }
 
   /** Asks one numeric address. */
-  async ask(
+  ask(
     to: Address,
     question: UdpQuestion,
     maxRetransmissions: number,
   ): Promise<UdpReply | IoProblem> {
-    const socket = await this.#socketFor(ipFamily(to.host) ?? 4)
-    if (isIoProblem(socket)) return socket
-    if (this.#isClosed) return closedProblem()
+    const problem = this.#isClosed ? closedProblem() : this.#take(ipFamily(to.host) ?? 4)
+    if (problem !== null) return Promise.resolve(problem)
     const requestId = this.#nextRequestId++
     return new Promise((decide) => {
       this.#asked.set(requestId, decide)
@@ -47,29 +51,20 @@ export class UdpTrackers {
   close(): void {
     this.#isClosed = true
     this.#cancelTimer?.()
-    for (const socket of this.#bound.values()) socket.close()
     for (const decide of this.#asked.values()) decide(closedProblem())
     this.#asked.clear()
   }
 
-  #socketFor(family: 4 | 6): Promise<DatagramSocket | IoProblem> {
-    const known = this.#sockets.get(family)
-    if (known !== undefined) return known
-    const binding = this.#bind(family)
-    this.#sockets.set(family, binding)
-    return binding
-  }
-
-  async #bind(family: 4 | 6): Promise<DatagramSocket | IoProblem> {
-    const host = family === 4 ? '0.0.0.0' : '::'
-    const socket = await this.#ports.datagrams.bind({ host, port: 0 }, (bytes, from) =>
-      this.#feed({ kind: 'datagram', bytes, from }),
-    )
-    // Another try may find the network up again.
-    if (isIoProblem(socket)) this.#sockets.delete(family)
-    else if (this.#isClosed) socket.close()
-    else this.#bound.set(family, socket)
-    return socket
+  /** Takes the hub as it is now: it must have a socket of the family. */
+  #take(family: 4 | 6): IoProblem | null {
+    const hub = this.#ports.udp()
+    if (isIoProblem(hub)) return hub
+    if (hub !== this.#hub) {
+      hub.handle('tracker', (bytes, from) => this.#feed({ kind: 'datagram', bytes, from }))
+      this.#hub = hub
+    }
+    const isThere = hub.local.some(({ host }) => host.includes(':') === (family === 6))
+    return isThere ? null : noFamily(family)
   }
 
   #feed(input: UdpTrackerInput): void {
@@ -82,7 +77,7 @@ export class UdpTrackers {
 
   #perform(effect: UdpTrackerEffect): void {
     if (effect.kind === 'send') {
-      this.#bound.get(effect.family)?.send(effect.bytes, effect.to)
+      this.#hub?.send(effect.bytes, effect.to)
       return
     }
     const decide = this.#asked.get(effect.requestId)
@@ -98,6 +93,14 @@ export class UdpTrackers {
     const delayMs = Math.max(0, deadlineMs - this.#ports.clock.nowMs())
     this.#cancelTimer = this.#ports.clock.after(delayMs, () => this.#feed({ kind: 'tick' }))
   }
+}
+
+function noFamily(family: 4 | 6): IoProblem {
+  return ioProblem(
+    'address-unavailable',
+    `We have no UDP socket for IPv${family}, the only address of this tracker.`,
+    'Listen at :: for both families, and see whether the network has this one.',
+  )
 }
 
 const PROBLEMS: {

@@ -7,7 +7,7 @@ import { matchesInfoHash, wireInfoHashes } from '@pigeon/protocol/info-hash'
 import type { LocalExtensions, PeerWireEffect, PieceGeometry } from '@pigeon/protocol/peer-wire'
 import { PeerWire } from '@pigeon/protocol/peer-wire'
 import type { BanList } from '../blame.ts'
-import type { Address, Listener, PeerSocket, Ports } from '../ports.ts'
+import type { Address, Dialling, Listener, PeerSocket, Ports } from '../ports.ts'
 import type { IoProblem } from '../problem.ts'
 import { isIoProblem } from '../problem.ts'
 import type { EngineSettings } from '../settings.ts'
@@ -16,6 +16,9 @@ import { addressBlock } from '../swarm/address-block.ts'
 import { blameName, isLoopback } from '../swarm/peer-identity.ts'
 import type { PeerOwner, PeerSource } from '../swarm/peer.ts'
 import { Peer } from '../swarm/peer.ts'
+import type { Dialer, DialWish } from '../transport/dialer.ts'
+import { openListening } from '../transport/listening.ts'
+import type { UdpSockets } from '../transport/udp-sockets.ts'
 
 /** A torrent, as connections see it. */
 export interface Joinable extends PeerOwner {
@@ -40,11 +43,13 @@ export class Connector implements PeerOwner {
   readonly #settings: EngineSettings
   readonly #peerId: Uint8Array
   readonly #findTorrent: FindTorrent
+  readonly #hub: UdpSockets
+  readonly #dialer: Dialer
   readonly #waiting = new Set<Peer>()
   #listener: Listener | null = null
   #nextNumber = 1
   #connected = 0
-  #halfOpen = 0
+  readonly #dialling = new Set<Dialling>()
   /** Dials that may still be made now; refilled with time. */
   #dialBudget: number = LIMITS.dialsPerSecond
   #lastRefillMs = 0
@@ -55,12 +60,16 @@ export class Connector implements PeerOwner {
     readonly peerId: Uint8Array
     readonly bans: BanList
     readonly findTorrent: FindTorrent
+    readonly hub: UdpSockets
+    readonly dialer: Dialer
   }) {
     this.#ports = init.ports
     this.#settings = init.settings
     this.#peerId = init.peerId
     this.bans = init.bans
     this.#findTorrent = init.findTorrent
+    this.#hub = init.hub
+    this.#dialer = init.dialer
   }
 
   get listening(): Address | null {
@@ -72,10 +81,13 @@ export class Connector implements PeerOwner {
     return this.#connected
   }
 
+  /** Where peers are to reach us, over TCP and uTP; and what goes out over UDP. */
   async listen(): Promise<IoProblem | null> {
-    if (this.#settings.listen === null) return null
-    const listener = await this.#ports.network.listen(this.#settings.listen, (socket) => {
-      this.#accept(socket)
+    const listener = await openListening({
+      network: this.#ports.network,
+      hub: this.#hub,
+      settings: this.#settings,
+      accept: (socket) => this.accept(socket),
     })
     if (isIoProblem(listener)) return listener
     this.#listener = listener
@@ -83,9 +95,12 @@ export class Connector implements PeerOwner {
   }
 
   async close(): Promise<void> {
+    for (const dialling of this.#dialling) dialling.cancel()
+    this.#dialling.clear()
     for (const peer of [...this.#waiting]) peer.close()
     await this.#listener?.close()
     this.#listener = null
+    this.#hub.close()
   }
 
   /** Whether the session's bounds let one more dial begin. */
@@ -95,23 +110,41 @@ export class Connector implements PeerOwner {
       this.#dialBudget = Math.min(LIMITS.dialsPerSecond, this.#dialBudget + Math.floor(refill))
       this.#lastRefillMs = nowMs
     }
-    const isRoom = this.#connected + this.#halfOpen < this.#settings.maxPeers
-    return this.#dialBudget > 0 && this.#halfOpen < LIMITS.halfOpen && isRoom
+    const isRoom = this.#connected + this.#dialling.size < this.#settings.maxPeers
+    return this.#dialBudget > 0 && this.#dialer.halfOpen < LIMITS.halfOpen && isRoom
   }
 
-  dial(address: Address, source: PeerSource, torrent: Joinable): void {
+  /** `only`: over this transport or not at all. */
+  dial(address: Address, source: PeerSource, torrent: Joinable, only?: DialWish['only']): void {
     this.#dialBudget -= 1
-    this.#halfOpen += 1
-    this.#ports.network.dial(address, {
+    const [name] = wireInfoHashes(torrent.infoHashes)
+    if (name === undefined) return
+    const wish: DialWish = { address, name, ...(only === undefined ? {} : { only }) }
+    const dialling = this.#dialer.dial(wish, {
       opened: (socket) => {
-        this.#halfOpen -= 1
+        this.#dialling.delete(dialling)
         this.#greet(socket, source, torrent)
       },
       failed: () => {
-        this.#halfOpen -= 1
+        this.#dialling.delete(dialling)
         torrent.dialFailed(address)
       },
     })
+    this.#dialling.add(dialling)
+  }
+
+  /**
+   * Takes up a connection that stands already, found for this torrent by `source`: such as one over WebRTC. `incoming`
+   * is the side that waits for the other's handshake.
+   */
+  adopt(
+    socket: PeerSocket,
+    direction: 'incoming' | 'outgoing',
+    source: PeerSource,
+    torrent: Joinable,
+  ): void {
+    if (direction === 'outgoing') this.#greet(socket, source, torrent)
+    else this.#wait(socket, source)
   }
 
   /** A torrent tells that a peer of its own is gone. */
@@ -160,12 +193,20 @@ export class Connector implements PeerOwner {
     torrent.joined(peer)
   }
 
-  #accept(socket: PeerSocket): void {
+  /** A stranger came by TCP or uTP. */
+  accept(socket: PeerSocket): void {
+    const { isTcpOn, isUtpOn } = this.#settings
+    const isOn = socket.transport === 'utp' ? isUtpOn : isTcpOn
+    if (isOn) this.#wait(socket, 'incoming')
+    else socket.close()
+  }
+
+  #wait(socket: PeerSocket, source: PeerSource): void {
     if (!this.#mayWait(socket.remote)) {
       socket.close()
       return
     }
-    const peer = this.#newPeer(socket, 'incoming', this, {
+    const peer = this.#newPeer(socket, 'incoming', source, this, {
       infoHashes: [],
       pieces: null,
       extensions: NO_EXTENSIONS,
@@ -191,7 +232,7 @@ export class Connector implements PeerOwner {
       return
     }
     this.#connected += 1
-    const peer = this.#newPeer(socket, source, torrent, {
+    const peer = this.#newPeer(socket, 'outgoing', source, torrent, {
       infoHashes: wireInfoHashes(torrent.infoHashes),
       pieces: torrent.geometry(),
       extensions: torrent.localExtensions(),
@@ -202,6 +243,7 @@ export class Connector implements PeerOwner {
 
   #newPeer(
     socket: PeerSocket,
+    direction: 'incoming' | 'outgoing',
     source: PeerSource,
     owner: PeerOwner,
     about: {
@@ -210,7 +252,6 @@ export class Connector implements PeerOwner {
       readonly extensions: LocalExtensions
     },
   ): Peer {
-    const direction = source === 'incoming' ? 'incoming' : 'outgoing'
     const wire = new PeerWire({
       direction,
       peerId: this.#peerId,

@@ -12,6 +12,17 @@ import { goodPieces, hasAllFiles, placeFiles, type SampleTorrent } from './sampl
 const FOLDER = '/downloads'
 const PORT = 6881
 
+/** Trackers, magnets and what the user names, over plain TCP: a scenario switches on what it is about. */
+const PLAIN: Partial<EngineSettings> = {
+  isDhtOn: false,
+  bootstrapNodes: [],
+  isPexOn: false,
+  isLsdOn: false,
+  isUtpOn: false,
+  isWebRtcOn: false,
+  encryption: 'off',
+}
+
 type Summary = ReturnType<Session['list']>[number]
 
 export interface SimClientOptions {
@@ -49,6 +60,7 @@ export class SimClient {
   async start(): Promise<void> {
     const settings: EngineSettings = {
       ...DEFAULT_SETTINGS,
+      ...PLAIN,
       listen: { host: '0.0.0.0', port: this.#port },
       defaultFolder: FOLDER,
       ...this.#settings,

@@ -3,6 +3,7 @@ import { dictOf, encodeBencode, type BencodeInput } from '@pigeon/protocol/benco
 import { concatBytes } from '@pigeon/protocol/bytes'
 import type { Address, ClockPort, HttpAnswer, HttpOptions } from '../../ports.ts'
 import { type IoProblem, ioProblem } from '../../problem.ts'
+import type { DatagramHandler, UdpHub } from '../../transport/udp-hub.ts'
 import type { TrackerPorts } from '../tracker-access.ts'
 
 type HttpReply = HttpAnswer | IoProblem | null
@@ -18,13 +19,22 @@ export class FakeWorld {
   }[] = []
   readonly logged: string[] = []
   readonly names: Map<string, readonly string[]> = new Map()
-  openSockets = 0
   /** What a tracker answers; `null` never answers. */
   onGet: (url: string) => HttpReply = () => null
   /** Answers to a datagram; sent from the address that was asked. */
   onDatagram: (bytes: Uint8Array, to: Address) => Uint8Array | null = () => null
   readonly #timers = new Set<{ readonly atMs: number; readonly callback: () => void }>()
-  readonly #receivers = new Map<4 | 6, (bytes: Uint8Array, from: Address) => void>()
+  #receive: DatagramHandler = () => {}
+  readonly #hub: UdpHub = {
+    local: [
+      { host: '0.0.0.0', port: 6881 },
+      { host: '::', port: 6881 },
+    ],
+    send: (bytes, to) => this.#send(bytes, to),
+    handle: (_kind, handler) => {
+      this.#receive = handler
+    },
+  }
 
   readonly ports: TrackerPorts = {
     clock: this.#clock(),
@@ -34,22 +44,13 @@ export class FakeWorld {
     },
     http: { get: (url, options) => this.#get(url, options) },
     datagrams: {
-      bind: (address, receive) => {
-        const family = address.host.includes(':') ? 6 : 4
-        this.#receivers.set(family, receive)
-        this.openSockets++
-        return Promise.resolve({
-          address,
-          send: (bytes: Uint8Array, to: Address) => this.#send(bytes, to, receive),
-          close: () => void this.openSockets--,
-        })
-      },
       resolve: (host) =>
         Promise.resolve(
           this.names.get(host) ??
             ioProblem('name-not-found', `The name ${host} has no address.`, ''),
         ),
     },
+    udp: () => this.#hub,
     log: {
       write: (level, event, fields) =>
         void this.logged.push(`${level} ${event} ${JSON.stringify(fields)}`),
@@ -61,7 +62,7 @@ export class FakeWorld {
 
   /** Hands a datagram in from anywhere. */
   inject(bytes: Uint8Array, from: Address): void {
-    this.#receivers.get(from.host.includes(':') ? 6 : 4)?.(bytes, from)
+    this.#receive(bytes, from)
   }
 
   /** Lets what is under way finish, and time pass. */
@@ -114,10 +115,10 @@ export class FakeWorld {
     })
   }
 
-  #send(bytes: Uint8Array, to: Address, receive: (bytes: Uint8Array, from: Address) => void): void {
+  #send(bytes: Uint8Array, to: Address): void {
     this.datagrams.push({ bytes, to, atMs: this.nowMs })
     const answer = this.onDatagram(bytes, to)
-    if (answer !== null) queueMicrotask(() => receive(answer, to))
+    if (answer !== null) queueMicrotask(() => this.#receive(answer, to))
   }
 }
 

@@ -1,0 +1,89 @@
+/**
+ * Where the session meets the network: the ports it listens at, its one dialer, and all that finds peers for every
+ * torrent at once.
+ */
+import type { Millis } from '@pigeon/protocol/machine'
+import { BanList } from '../blame.ts'
+import type { DhtAccess } from '../discovery/dht-contract.ts'
+import type { Ports } from '../ports.ts'
+import { type IoProblem, ioProblem } from '../problem.ts'
+import type { EngineSettings } from '../settings.ts'
+import { Dialer } from '../transport/dialer.ts'
+import type { UdpHub } from '../transport/udp-hub.ts'
+import { UdpSockets } from '../transport/udp-sockets.ts'
+import { formatAddress } from './address-text.ts'
+import { Connector, type FindTorrent } from './connector.ts'
+import { type NetworkSummary, silentNetwork } from './network-summary.ts'
+
+export interface ReachInit {
+  readonly ports: Ports
+  /** Read when it matters. */
+  readonly settings: EngineSettings
+  readonly peerId: Uint8Array
+  readonly findTorrent: FindTorrent
+}
+
+export class Reach {
+  readonly hub: UdpSockets
+  readonly dialer: Dialer
+  readonly connector: Connector
+  readonly #settings: EngineSettings
+
+  constructor(init: ReachInit) {
+    const { ports, settings } = init
+    this.#settings = settings
+    this.hub = new UdpSockets(ports.datagrams)
+    this.dialer = new Dialer({
+      clock: ports.clock,
+      settings,
+      tcp: ports.network,
+      utp: () => null,
+    })
+    this.connector = new Connector({
+      ...init,
+      bans: new BanList(),
+      hub: this.hub,
+      dialer: this.dialer,
+    })
+  }
+
+  /** A problem here means: the session cannot run. */
+  start(): Promise<IoProblem | null> {
+    return this.connector.listen()
+  }
+
+  stop(): Promise<void> {
+    return this.connector.close()
+  }
+
+  tick(nowMs: Millis): void {
+    this.connector.tick(nowMs)
+  }
+
+  /** Takes up what was switched on or off. */
+  settingsChanged(): void {}
+
+  /** For whoever asks over UDP; a problem where nothing may. */
+  udp(): UdpHub | IoProblem {
+    return this.#settings.isProxied ? NOT_THROUGH_PROXY : this.hub
+  }
+
+  /** `null` while it is off. */
+  get dht(): DhtAccess | null {
+    return null
+  }
+
+  network(): NetworkSummary {
+    const { listening } = this.connector
+    return {
+      ...silentNetwork(this.#settings.encryption),
+      listening: listening === null ? [] : [formatAddress(listening)],
+    }
+  }
+}
+
+const NOT_THROUGH_PROXY = ioProblem(
+  'not-allowed',
+  'All goes through a proxy, which takes no UDP.',
+  'Use a tracker with an http or https address, or switch the proxy off.',
+)
