@@ -60,6 +60,15 @@ import type {
 import { PieceAnnouncements } from './wire/piece-announcements.ts'
 import { UploadSide } from './wire/upload-side.ts'
 import { WireOutput } from './wire/wire-output.ts'
+import {
+  FRAME_HEAD_BYTES,
+  seenBlock,
+  seenBody,
+  seenExtensionHandshake,
+  seenHandshake,
+  type WireTap,
+  WriteWatcher,
+} from './wire/wire-tap.ts'
 
 export type { LocalExtensions, RemoteExtensions } from './bep/0010-extension.ts'
 export { OUTSTANDING_REQUESTS_LIMIT } from './wire/block-requests.ts'
@@ -92,6 +101,7 @@ export class PeerWire implements Machine<PeerWireInput, PeerWireEffect> {
   readonly #extensions: ExtensionSide
   #phase: Exclude<PeerPhase, 'closed'> = 'handshake'
   #nowMs: Millis = 0
+  #tap: WireTap | null = null
 
   constructor(options: PeerWireOptions) {
     const out = this.#out
@@ -128,6 +138,11 @@ export class PeerWire implements Machine<PeerWireInput, PeerWireEffect> {
   /** Whether both sides offered BEP 10. */
   get hasExtensions(): boolean {
     return this.#greeting.hasExtensions
+  }
+
+  /** Whether both sides offered to tell their DHT port (BEP 5). */
+  get hasDht(): boolean {
+    return this.#greeting.hasDht
   }
 
   get isChokingRemote(): boolean {
@@ -169,6 +184,17 @@ export class PeerWire implements Machine<PeerWireInput, PeerWireEffect> {
   /** Requests that the remote queues for us, as it said or as is usual. */
   get remoteRequestQueueLimit(): number {
     return this.remoteExtensions.requestQueueLimit ?? DEFAULT_REQUEST_QUEUE_LIMIT
+  }
+
+  /**
+   * Shows every frame from now on, both ways, to `tap`; `null` ends that. Begins with both handshakes where they are
+   * done, as far as they are remembered.
+   */
+  watch(tap: WireTap | null): void {
+    this.#tap = tap
+    this.#out.watcher =
+      tap === null ? null : new WriteWatcher(tap, (id) => this.#extensions.remoteNameOf(id))
+    if (tap !== null) this.#showPast(tap)
   }
 
   /** The effects belong to the caller; only `block-part` bytes die with the chunk that they came in. */
@@ -214,6 +240,9 @@ export class PeerWire implements Machine<PeerWireInput, PeerWireEffect> {
         return this.#upload.reject(input)
       case 'send-allowed-fast':
         return this.#upload.allowFast(input.pieceIndexes)
+      case 'send-port':
+        if (this.hasDht) this.#out.send({ kind: 'port', dhtPort: input.dhtPort })
+        return
       case 'send-extended':
         return this.#extensions.send(input.name, input.payload)
       case 'update-extensions':
@@ -242,6 +271,7 @@ export class PeerWire implements Machine<PeerWireInput, PeerWireEffect> {
     invariant(this.remote !== null, 'a connection is accepted after its handshake effect')
     this.#extensions.setLocal(input.extensions)
     if (input.pieces !== null) this.#pieces.learn(input.pieces)
+    if (input.dht !== undefined) this.#greeting.offerDht(input.dht)
     this.#greet(input.infoHashes[0])
   }
 
@@ -266,7 +296,14 @@ export class PeerWire implements Machine<PeerWireInput, PeerWireEffect> {
     if (!this.#greeting.isOver) return
     this.#phase = 'first'
     this.#liveness.open()
+    if (this.#tap !== null) this.#showGreeting(this.#tap)
     this.#readFrames(rest)
+  }
+
+  #showGreeting(tap: WireTap): void {
+    const { remote } = this.#greeting
+    if (remote !== null && remote.peerId !== null)
+      tap('in', seenHandshake({ ...remote, peerId: remote.peerId }))
   }
 
   // --- incoming frames -----------------------------------------------------------------------------------------------
@@ -280,6 +317,7 @@ export class PeerWire implements Machine<PeerWireInput, PeerWireEffect> {
   }
 
   #onFrame(event: FrameEvent): void {
+    if (this.#tap !== null) this.#show(this.#tap, event)
     switch (event.kind) {
       case 'keep-alive':
         return
@@ -298,12 +336,35 @@ export class PeerWire implements Machine<PeerWireInput, PeerWireEffect> {
     }
   }
 
+  #show(tap: WireTap, event: FrameEvent): void {
+    if (event.kind === 'keep-alive') tap('in', { kind: 'keep-alive', lengthBytes: 4 })
+    else if (event.kind === 'block') tap('in', seenBlock(event))
+    else if (event.kind === 'body')
+      tap(
+        'in',
+        seenBody(event.id, event.body, (id) => this.#extensions.localNameOf(id)),
+      )
+  }
+
+  #showPast(tap: WireTap): void {
+    const { own } = this.#greeting
+    if (own !== null) tap('out', seenHandshake(own))
+    if (this.#phase !== 'handshake') this.#showGreeting(tap)
+    if (!this.hasExtensions || !this.#out.maySpeak) return
+    tap('out', seenExtensionHandshake(this.#extensions.ownHandshake()))
+    const last = this.#extensions.lastHandshake
+    if (last !== null) tap('in', seenExtensionHandshake(last))
+  }
+
   /** Decides on a frame's id and length alone what becomes of its body. */
   #onHead(id: number, bodyBytes: number): void {
     // Unless the end is reached, whatever the table of reactions forgives.
     this.#reader.skip()
     const head = judgeHead(id, bodyBytes, this.#phase, this.#greeting)
-    if ('code' in head) return this.#out.fault(head.code, head.detail)
+    if ('code' in head) {
+      this.#tap?.('in', { kind: 'unread', lengthBytes: FRAME_HEAD_BYTES + bodyBytes, id })
+      return this.#out.fault(head.code, head.detail)
+    }
     const { kind, legal } = head
     if (kind === 'bitfield' && !this.#pieces.isBitfieldSize(bodyBytes)) return
     if (legal.isLate) this.#out.fault('out-of-turn', `${kind} after other messages`)

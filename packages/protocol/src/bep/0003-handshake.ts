@@ -2,7 +2,7 @@
  * BEP 3: The BitTorrent Protocol Specification, the handshake.
  * <https://www.bittorrent.org/beps/bep_0003.html>, "peer protocol"
  *
- * Reserved bits: BEP 10 (`reserved[5] & 0x10`), BEP 6 (`reserved[7] & 0x04`). The bit of BEP 52 (`reserved[7] & 0x10`)
+ * Reserved bits: BEP 10 (`reserved[5] & 0x10`), BEP 6 (`reserved[7] & 0x04`), BEP 5 (`reserved[7] & 0x01`). The bit of BEP 52 (`reserved[7] & 0x10`)
  * is never set: peers close on it where a torrent has no v2 name.
  */
 import { concatBytes, latin1Encode } from '../bytes.ts'
@@ -74,12 +74,17 @@ export interface HandshakeOffers {
   readonly fast: boolean
   /** BEP 10. */
   readonly extensions: boolean
+  /** BEP 5: whether it has a DHT node and tells its port. */
+  readonly dht: boolean
 }
 
-export function reservedBytes(offers: HandshakeOffers): Uint8Array {
+/** What a side offers where nothing is said of its DHT: none. */
+export type PartialOffers = Omit<HandshakeOffers, 'dht'> & { readonly dht?: boolean }
+
+export function reservedBytes(offers: PartialOffers): Uint8Array {
   const reserved = new Uint8Array(8)
   if (offers.extensions) reserved[5] = EXTENSIONS_BIT
-  if (offers.fast) reserved[7] = FAST_BIT
+  reserved[7] = (offers.fast ? FAST_BIT : 0) | (offers.dht === true ? DHT_BIT : 0)
   return reserved
 }
 
@@ -88,12 +93,14 @@ export function readOffers(reserved: Uint8Array): HandshakeOffers {
   return {
     fast: ((reserved[7] ?? 0) & FAST_BIT) !== 0,
     extensions: ((reserved[5] ?? 0) & EXTENSIONS_BIT) !== 0,
+    dht: ((reserved[7] ?? 0) & DHT_BIT) !== 0,
   }
 }
 
 const PROTOCOL = latin1Encode('\u0013BitTorrent protocol')
 const EXTENSIONS_BIT = 0x10
 const FAST_BIT = 0x04
+const DHT_BIT = 0x01
 const NOT_BITTORRENT: PeerFault = {
   code: 'not-bittorrent',
   detail: 'the first bytes are not a BitTorrent handshake',

@@ -38,7 +38,7 @@ export interface RemoteExtensions {
 
 /** What we say in our extension handshake; sent again whole whenever it changes. */
 export interface LocalExtensions {
-  /** Name to our id for it (1-255). */
+  /** Name to our id for it (1-255); 0 says that what was offered before is not any more. */
   readonly ids: ReadonlyMap<string, number>
   readonly client: string | null
   readonly listenPort: number | null
@@ -130,9 +130,10 @@ export function mergeExtensions(
 /** The payload of extended message 0. */
 export function encodeExtensionHandshake(local: LocalExtensions): Uint8Array {
   for (const id of local.ids.values()) {
-    invariant(Number.isInteger(id) && id > 0 && id < 256, 'our extension ids are 1 to 255')
+    invariant(Number.isInteger(id) && id >= 0 && id < 256, 'our extension ids are 0 to 255')
   }
-  invariant(new Set(local.ids.values()).size === local.ids.size, 'no two extensions share an id')
+  const inUse = [...local.ids.values()].filter((id) => id !== 0)
+  invariant(new Set(inUse).size === inUse.length, 'no two extensions share an id')
   return encodeBencode(
     dictOf({
       m: new Map(local.ids),

@@ -43,10 +43,12 @@ export const BEPS: readonly BepRow[] = [
     'bep/0009-magnet.ts',
   ]),
   row(10, 'Extension Protocol', 'whole', '', ['bep/0010-extension.ts']),
+  row(11, 'Peer Exchange (PEX)', 'whole', '', ['bep/0011-pex.ts']),
   row(12, 'Multitracker Metadata Extension', 'whole', '', [
     'bep/0012-announce-list.ts',
     'bep/0012-tiers.ts',
   ]),
+  row(14, 'Local Service Discovery', 'whole', '', ['bep/0014-lsd.ts']),
   row(15, 'UDP Tracker Protocol for BitTorrent', 'whole', '', [
     'bep/0015-udp-tracker.ts',
     'bep/0015-udp-client.ts',
@@ -64,6 +66,7 @@ export const BEPS: readonly BepRow[] = [
   row(24, 'Tracker Returns External IP', 'whole', '', ['bep/0024-external-ip.ts']),
   row(27, 'Private Torrents', 'whole', '', ['bep/0027-private.ts']),
   row(31, 'Failure Retry Extension', 'whole', '', ['bep/0031-retry-in.ts']),
+  row(40, 'Canonical Peer Priority', 'whole', '', ['bep/0040-peer-priority.ts']),
   row(41, 'UDP Tracker Protocol Extensions', 'whole', '', ['bep/0041-url-data.ts']),
   row(
     47,
@@ -84,6 +87,7 @@ export const BEPS: readonly BepRow[] = [
     'bep/0053-select-only.ts',
   ]),
   row(54, 'The lt_donthave extension', 'whole', '', ['bep/0054-donthave.ts']),
+  row(55, 'Holepunch extension', 'whole', '', ['bep/0055-holepunch.ts']),
 ]
 
 function row(

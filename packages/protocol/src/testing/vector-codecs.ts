@@ -1,6 +1,6 @@
 /**
  * The codecs that vector files name. To add one: put a `VectorCodec` (see `vector-codec.ts`) into the table of your
- * subject (`torrent-codecs.ts`, `wire-codecs.ts`, `tracker-codecs.ts`) under the name that your vector files give as
+ * subject (`torrent-codecs.ts`, `wire-codecs.ts`, `discovery-codecs.ts`, `tracker-codecs.ts`) under the name that your vector files give as
  * `codec`, and write the files to `vectors/bep-00NN/<codec>.json`. `vectors.test.ts` runs every file that is there and
  * fails on a codec that no table has, and on a codec without a file.
  *
@@ -19,6 +19,7 @@
  * `vectors/pigeon.vectors.v1.schema.json`.
  */
 import type { VectorCodec } from './vector-codec.ts'
+import { DISCOVERY_CODECS } from './discovery-codecs.ts'
 import { TORRENT_CODECS } from './torrent-codecs.ts'
 import { TRACKER_CODECS } from './tracker-codecs.ts'
 import { WIRE_CODECS } from './wire-codecs.ts'
@@ -26,5 +27,6 @@ import { WIRE_CODECS } from './wire-codecs.ts'
 export const VECTOR_CODECS: Readonly<Record<string, VectorCodec>> = {
   ...TORRENT_CODECS,
   ...WIRE_CODECS,
+  ...DISCOVERY_CODECS,
   ...TRACKER_CODECS,
 }

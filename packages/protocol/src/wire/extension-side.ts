@@ -25,6 +25,8 @@ import type { WireOutput } from './wire-output.ts'
 
 /** Extension handshakes of one connection that are read; each costs a copy of all that was said. */
 export const EXTENSION_HANDSHAKES_LIMIT = 1000
+/** A longer extension handshake of the remote is not kept for those who begin to watch later. */
+export const REMEMBERED_HANDSHAKE_BYTES = 2048
 
 export class ExtensionSide {
   readonly #out: WireOutput
@@ -33,6 +35,9 @@ export class ExtensionSide {
   #local: LocalExtensions
   #remote: RemoteExtensions = NO_EXTENSIONS
   #handshakeCount = 0
+  #lastHandshake: Uint8Array | null = null
+  /** Names that the remote may take for offered until it is told otherwise. */
+  readonly #said = new Set<string>()
 
   constructor(
     local: LocalExtensions,
@@ -57,7 +62,30 @@ export class ExtensionSide {
   }
 
   sendHandshake(): void {
-    this.#write(EXTENSION_HANDSHAKE_ID, encodeExtensionHandshake(this.#local))
+    this.#write(EXTENSION_HANDSHAKE_ID, this.ownHandshake())
+    for (const name of this.#local.ids.keys()) this.#said.add(name)
+  }
+
+  /** What `sendHandshake` would say; what was offered before and is not any more has the id 0. */
+  ownHandshake(): Uint8Array {
+    const ids = new Map(this.#local.ids)
+    for (const name of this.#said) if (!ids.has(name)) ids.set(name, 0)
+    return encodeExtensionHandshake({ ...this.#local, ids })
+  }
+
+  /** The last one of the remote, where it is short enough to be kept. */
+  get lastHandshake(): Uint8Array | null {
+    return this.#lastHandshake
+  }
+
+  /** What the remote calls its id. */
+  remoteNameOf(extendedId: number): string | null {
+    return nameOfId(this.#remote.ids, extendedId)
+  }
+
+  /** What we call ours. */
+  localNameOf(extendedId: number): string | null {
+    return nameOfId(this.#local.ids, extendedId)
   }
 
   /** Says nothing when the remote does not know the extension. */
@@ -69,7 +97,7 @@ export class ExtensionSide {
 
   onExtended(extendedId: number, payload: Uint8Array): void {
     if (extendedId === EXTENSION_HANDSHAKE_ID) return this.#onHandshake(payload)
-    const name = nameOfId(this.#local.ids, extendedId)
+    const name = this.localNameOf(extendedId)
     if (name === null) return this.#out.fault('unknown-extension', `extended id ${extendedId}`)
     if (name === DONT_HAVE) return this.#onDontHave(payload)
     if (name === UPLOAD_ONLY) return this.#onUploadOnly(payload)
@@ -83,6 +111,7 @@ export class ExtensionSide {
     }
     const result = decodeExtensionHandshake(payload)
     if (!result.ok) return this.#out.fault(result.fault.code, result.fault.detail)
+    this.#lastHandshake = payload.length <= REMEMBERED_HANDSHAKE_BYTES ? payload.slice() : null
     this.#tellRemote(mergeExtensions(this.#remote, result.handshake))
   }
 

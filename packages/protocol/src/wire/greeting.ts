@@ -9,6 +9,7 @@
 import {
   decodeHandshakeHead,
   encodeHandshake,
+  type Handshake,
   HANDSHAKE_BYTES,
   HANDSHAKE_HEAD_BYTES,
   readOffers,
@@ -29,19 +30,27 @@ export class Greeting {
   readonly #heard = new ByteWriter(HANDSHAKE_BYTES)
   /** What came after it while we had not answered. */
   #unanswered = new ByteWriter(1)
-  #isSaid = false
+  #own: Handshake | null = null
   #remote: RemoteHandshake | null = null
   #hasFast = false
   #hasExtensions = false
+  #offersDht: boolean
+  #hasDht = false
 
   constructor(options: PeerWireOptions, out: WireOutput) {
     this.#options = options
     this.#out = out
+    this.#offersDht = options.offers.dht === true
   }
 
   /** `null` until 48 bytes of it are here; its `peerId` is `null` until it is whole. */
   get remote(): RemoteHandshake | null {
     return this.#remote
+  }
+
+  /** `null` until it is said. */
+  get own(): Handshake | null {
+    return this.#own
   }
 
   /** Whether both sides offered BEP 6. */
@@ -54,23 +63,34 @@ export class Greeting {
     return this.#hasExtensions
   }
 
+  /** Whether both sides offered BEP 5's port. */
+  get hasDht(): boolean {
+    return this.#hasDht && this.#offersDht
+  }
+
+  /** Before ours is said. */
+  offerDht(isOffered: boolean): void {
+    this.#offersDht = isOffered
+  }
+
   /** Whether ours is said and the remote's offers are known: messages may be sent. */
   get isMutual(): boolean {
-    return this.#isSaid && this.#remote !== null
+    return this.#own !== null && this.#remote !== null
   }
 
   /** Whether both are whole: messages may be read. */
   get isOver(): boolean {
-    return this.#isSaid && this.#heard.lengthBytes >= HANDSHAKE_BYTES
+    return this.#own !== null && this.#heard.lengthBytes >= HANDSHAKE_BYTES
   }
 
   /** Says ours. */
   say(infoHash: Uint8Array | undefined): void {
-    invariant(!this.#isSaid, 'a handshake is said once')
+    invariant(this.#own === null, 'a handshake is said once')
     invariant(infoHash !== undefined, 'a handshake names a torrent')
-    const { peerId, offers } = this.#options
-    this.#isSaid = true
-    this.#out.write(encodeHandshake({ reserved: reservedBytes(offers), infoHash, peerId }))
+    const { peerId } = this.#options
+    const offers = { ...this.#options.offers, dht: this.#offersDht }
+    this.#own = { reserved: reservedBytes(offers), infoHash, peerId }
+    this.#out.write(encodeHandshake(this.#own))
   }
 
   /** Hears the remote's, and gives back what follows it; keeps that while ours is not said. */
@@ -81,7 +101,7 @@ export class Greeting {
       this.#read(this.#heard.done())
     }
     const rest = bytes.subarray(missing)
-    if (!this.#isSaid && !this.#out.isClosed) this.#keepUnanswered(rest)
+    if (this.#own === null && !this.#out.isClosed) this.#keepUnanswered(rest)
     return rest
   }
 
@@ -128,6 +148,7 @@ export class Greeting {
     this.#remote = remote
     this.#hasFast = offers.fast && theirs.fast
     this.#hasExtensions = offers.extensions && theirs.extensions
+    this.#hasDht = theirs.dht
     this.#out.tell({ kind: 'handshake', remote })
     return true
   }

@@ -1,6 +1,7 @@
 /**
  * What goes into a `PeerWire`, and what comes out.
  */
+import type { PartialOffers } from '../bep/0003-handshake.ts'
 import type { LocalExtensions, RemoteExtensions } from '../bep/0010-extension.ts'
 import type { PeerFault } from '../fault.ts'
 import type { BlockRef } from './messages.ts'
@@ -30,8 +31,8 @@ export interface PeerWireOptions {
   readonly peerId: Uint8Array
   /** Outgoing only: the 20-byte names that the remote may answer with; the first is the one that we send. */
   readonly infoHashes: readonly Uint8Array[]
-  /** Whether to offer the fast extension (BEP 6) and the extension protocol (BEP 10). */
-  readonly offers: { readonly fast: boolean; readonly extensions: boolean }
+  /** Whether to offer the fast extension (BEP 6), the extension protocol (BEP 10) and our DHT port (BEP 5). */
+  readonly offers: PartialOffers
   readonly extensions: LocalExtensions
   /** `null` while the metadata is not known: bitfields are kept and judged when `torrent-known` arrives. */
   readonly pieces: PieceGeometry | null
@@ -48,6 +49,8 @@ export type PeerWireInput =
       readonly infoHashes: readonly Uint8Array[]
       readonly pieces: PieceGeometry | null
       readonly extensions: LocalExtensions
+      /** Whether to offer our DHT port to this torrent's peer; as the options say when absent. */
+      readonly dht?: boolean
     }
   /** Bytes from the socket. The machine keeps no view of them after the call. */
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
@@ -79,6 +82,8 @@ export type PeerWireInput =
       }[]
     }
   | ({ readonly kind: 'send-reject' } & BlockRef)
+  /** BEP 5: our DHT port; nothing is said unless both sides offered it. */
+  | { readonly kind: 'send-port'; readonly dhtPort: number }
   | { readonly kind: 'send-allowed-fast'; readonly pieceIndexes: readonly number[] }
   | { readonly kind: 'send-extended'; readonly name: string; readonly payload: Uint8Array }
   | { readonly kind: 'update-extensions'; readonly extensions: LocalExtensions }

@@ -8,6 +8,7 @@ import { invariant } from '../machine.ts'
 import { encodeBlockMessages, encodeMessage } from './frame.ts'
 import type { BlockRef, PeerMessage } from './messages.ts'
 import type { PeerWireEffect } from './peer-wire-contract.ts'
+import type { WriteWatcher } from './wire-tap.ts'
 
 export class WireOutput {
   readonly #faults = new FaultTally()
@@ -16,6 +17,8 @@ export class WireOutput {
   #rejects: BlockRef[] = []
   #maySpeak = false
   #isClosed = false
+  /** Sees what is written, while somebody watches. */
+  watcher: WriteWatcher | null = null
 
   /** Whether a fault or silence ended the connection: nothing may be told or said any more. */
   get isClosed(): boolean {
@@ -82,6 +85,7 @@ export class WireOutput {
       this.#rejects = []
     }
     if (this.#writes.length === 0) return false
+    this.watcher?.see(this.#writes)
     this.tell({ kind: 'write', chunks: this.#writes })
     this.#writes = []
     return true
