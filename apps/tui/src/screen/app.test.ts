@@ -109,7 +109,7 @@ describe('the details', () => {
 
   it('lists peers, and scrolls no further than there are', async () => {
     await app.press(KEY.enter, /1 Overview/)
-    await app.press('3', /Peer +Has +Down↓ +Up +Flags +Client/)
+    await app.press('3', /Peer +Has +Down\/s↓ +Up\/s +Flags +From +Via +Client/)
     await app.press('G', /▌[^\n]*\nListening/)
     await app.press('k', /▌[^\n]*\n [^\n]*\nListening/)
     expectFit(app.frame(), 80, 24)

@@ -11,6 +11,7 @@ const MARKS: Readonly<Record<string, string>> = {
   '—': '-',
   '∞': '~',
   '·': '.',
+  µ: 'u',
   '•': '*',
   '✓': '*',
   '▌': '>',

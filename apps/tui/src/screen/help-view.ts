@@ -8,7 +8,10 @@ import { Scroll } from './scroll.ts'
 import { STRINGS } from './strings.ts'
 import type { Host, View } from './view.ts'
 
-const PLACE_ORDER: readonly Place[] = ['moving', 'torrents', 'list', 'detail', 'everywhere']
+const PLACE_ORDER: readonly Place[] = [
+  ...(['moving', 'torrents', 'list', 'detail'] as const),
+  ...(['network', 'wire', 'everywhere'] as const),
+]
 
 export class HelpView implements View {
   readonly places: readonly Place[] = ['moving']
@@ -22,7 +25,13 @@ export class HelpView implements View {
   }
 
   lines({ width, height }: Size): readonly Line[] {
-    const all = [...this.#keyLines(width), EMPTY_LINE, ...filterLines(width)]
+    const all = [
+      ...this.#keyLines(width),
+      EMPTY_LINE,
+      ...flagLines(width),
+      EMPTY_LINE,
+      ...filterLines(width),
+    ]
     const room = Math.max(1, height - 1)
     this.#last = Math.max(0, all.length - room)
     this.#first = Math.max(0, Math.min(this.#first, this.#last))
@@ -73,6 +82,15 @@ export class HelpView implements View {
         ),
     ])
   }
+}
+
+function flagLines(width: number): readonly Line[] {
+  const { flags, flagLetters } = STRINGS.help
+  const cells = Math.max(...flagLetters.map(([letters]) => letters.length)) + 2
+  return [
+    textLine(flags, width, 'title'),
+    ...flagLetters.map(([letters, meaning]) => keyLine(letters, meaning, cells, width)),
+  ]
 }
 
 function filterLines(width: number): readonly Line[] {

@@ -7,6 +7,8 @@ import { STRINGS } from './strings.ts'
 const TOGETHER: readonly (readonly Place[])[] = [
   ['list', 'torrents', 'moving', 'everywhere'],
   ['torrents', 'moving', 'everywhere'],
+  ['network', 'moving', 'everywhere'],
+  ['wire', 'moving', 'everywhere'],
 ]
 const press = (name: string) => ({ name, text: '' })
 

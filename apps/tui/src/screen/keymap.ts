@@ -5,7 +5,7 @@ import type { KeyPress } from './keys.ts'
 import { STRINGS } from './strings.ts'
 
 /** Where a key counts. The more special place wins. */
-export type Place = 'everywhere' | 'moving' | 'list' | 'torrents' | 'detail'
+export type Place = 'everywhere' | 'moving' | 'list' | 'torrents' | 'detail' | 'network' | 'wire'
 
 export interface ActionRow {
   readonly place: Place
@@ -25,6 +25,7 @@ export const ACTIONS = {
   'alternative-limits': row('everywhere', 't'),
   'session-limits': row('everywhere', 'L'),
   'cancel-job': row('everywhere', 'X'),
+  network: row('everywhere', 'N'),
   redraw: row('everywhere', 'C-l'),
   suspend: row('everywhere', 'C-z'),
   up: row('moving', 'k', 'Up'),
@@ -67,9 +68,17 @@ export const ACTIONS = {
   'raise-priority': row('detail', '+', '='),
   'lower-priority': row('detail', '-'),
   'sort-peers': row('detail', 's'),
+  'inspect-peer': row('detail', 'w'),
   'add-to-tab': row('detail', 'i'),
   'edit-in-tab': row('detail', 'e'),
   'remove-from-tab': row('detail', 'x'),
+  switch: row('network', 'Space', 'Enter'),
+  'copy-address': row('network', 'y'),
+  'network-form': row('network', 'e'),
+  'open-message': row('wire', 'Enter'),
+  'pause-wire': row('wire', 'p', 'Space'),
+  'filter-wire': row('wire', '/'),
+  'follow-wire': row('wire', 'f'),
 } as const satisfies Readonly<Record<string, ActionRow>>
 
 export type Action = keyof typeof ACTIONS

@@ -1,6 +1,7 @@
 /** The peers, ordered by any column. */
 import type { PeerDetail } from '@pigeon/control/contract'
-import { formatBytes, formatDuration, formatPercent, formatRate } from '@pigeon/control/units'
+import { formatBytes, formatDuration, formatPercent } from '@pigeon/control/units'
+import { SOURCE_WORDS, TRANSPORT_WORDS } from '../network/peer-words.ts'
 import { cellsOf, fitToCells } from './cells.ts'
 import type { DetailTab, Shown } from './detail-view.ts'
 import { Form } from './form.ts'
@@ -10,6 +11,7 @@ import { type Line, type Size, span, spanLine, textLine } from './lines.ts'
 import { RowCursor } from './row-cursor.ts'
 import { STRINGS } from './strings.ts'
 import type { Host } from './view.ts'
+import { WireView } from './wire-view.ts'
 
 interface PeerColumn {
   readonly title: string
@@ -22,7 +24,7 @@ interface PeerColumn {
   readonly order: (one: PeerDetail, other: PeerDetail) => number
 }
 
-const rateText = (rate: number): string => (rate === 0 ? '' : formatRate(rate))
+const rateText = (rate: number): string => (rate === 0 ? '' : formatBytes(rate))
 const by =
   (value: (peer: PeerDetail) => number) =>
   (one: PeerDetail, other: PeerDetail): number =>
@@ -33,6 +35,9 @@ const byText =
     value(one).localeCompare(value(other))
 
 const WORDS = STRINGS.peers
+/** Narrower windows have no room for it beside the address. */
+const CLIENT_FROM = 76
+const LEAST_CLIENT_CELLS = 8
 
 const COLUMNS: readonly PeerColumn[] = [
   {
@@ -45,7 +50,7 @@ const COLUMNS: readonly PeerColumn[] = [
   },
   {
     title: WORDS.down,
-    cells: 11,
+    cells: 8,
     align: 'right',
     fromWidth: 0,
     text: ({ downRate }) => rateText(downRate),
@@ -53,7 +58,7 @@ const COLUMNS: readonly PeerColumn[] = [
   },
   {
     title: WORDS.up,
-    cells: 11,
+    cells: 8,
     align: 'right',
     fromWidth: 50,
     text: ({ upRate }) => rateText(upRate),
@@ -63,15 +68,31 @@ const COLUMNS: readonly PeerColumn[] = [
     title: WORDS.flags,
     cells: 5,
     align: 'left',
-    fromWidth: 70,
+    fromWidth: 60,
     text: flagsOf,
     order: byText(flagsOf),
+  },
+  {
+    title: WORDS.from,
+    cells: 8,
+    align: 'left',
+    fromWidth: 72,
+    text: ({ source }) => SOURCE_WORDS[source],
+    order: byText(({ source }) => source),
+  },
+  {
+    title: WORDS.via,
+    cells: 6,
+    align: 'left',
+    fromWidth: 72,
+    text: ({ transport }) => TRANSPORT_WORDS[transport],
+    order: byText(({ transport }) => transport),
   },
   {
     title: WORDS.got,
     cells: 9,
     align: 'right',
-    fromWidth: 110,
+    fromWidth: 120,
     text: ({ downloadedBytes }) => formatBytes(downloadedBytes),
     order: by(({ downloadedBytes }) => downloadedBytes),
   },
@@ -79,7 +100,7 @@ const COLUMNS: readonly PeerColumn[] = [
     title: WORDS.gave,
     cells: 9,
     align: 'right',
-    fromWidth: 110,
+    fromWidth: 120,
     text: ({ uploadedBytes }) => formatBytes(uploadedBytes),
     order: by(({ uploadedBytes }) => uploadedBytes),
   },
@@ -87,23 +108,15 @@ const COLUMNS: readonly PeerColumn[] = [
     title: WORDS.since,
     cells: 9,
     align: 'right',
-    fromWidth: 120,
+    fromWidth: 136,
     text: ({ connectedMs }) => formatDuration(connectedMs),
     order: by(({ connectedMs }) => connectedMs),
-  },
-  {
-    title: WORDS.by,
-    cells: 12,
-    align: 'left',
-    fromWidth: 136,
-    text: ({ source, transport }) => `${source} ${transport}`,
-    order: byText(({ source }) => source),
   },
   {
     title: WORDS.client,
     cells: 22,
     align: 'left',
-    fromWidth: 76,
+    fromWidth: CLIENT_FROM,
     text: ({ client }) => (client === '' ? WORDS.unknown : client),
     order: byText(({ client }) => client),
   },
@@ -112,6 +125,10 @@ const COLUMNS: readonly PeerColumn[] = [
 export class PeersTab implements DetailTab {
   readonly #host: Host
   readonly #cursor = new RowCursor()
+  /** In the order shown. */
+  #peers: readonly PeerDetail[] = []
+  /** The number of the peer under the cursor: it stays there however the order changes. */
+  #chosen: number | null = null
   #sort: PeerColumn | null = COLUMNS[1] ?? null
 
   constructor(host: Host) {
@@ -119,12 +136,16 @@ export class PeersTab implements DetailTab {
   }
 
   lines({ detail }: Shown, { width, height }: Size): readonly Line[] {
-    if (detail.peers.length === 0) return [textLine(WORDS.none, width, 'dim')]
-    const columns = columnsFor(width)
     const order = this.#sort?.order
     const peers = order === undefined ? detail.peers : detail.peers.toSorted(order)
+    this.#peers = peers
+    if (peers.length === 0) return [textLine(WORDS.none, width, 'dim')]
+    const columns = columnsFor(width)
     const cells = addressCells(peers, columns, width)
-    const [from, to] = this.#cursor.fit(peers.length, Math.max(1, height - 1))
+    const at = peers.findIndex(({ number }) => number === this.#chosen)
+    const index = at < 0 ? this.#cursor.index : at
+    const [from, to] = this.#cursor.fit(peers.length, Math.max(1, height - 1), index)
+    this.#chosen = peers[this.#cursor.index]?.number ?? null
     const title = (column: PeerColumn): string =>
       column === this.#sort ? `${column.title}↓` : column.title
     return [
@@ -139,20 +160,34 @@ export class PeersTab implements DetailTab {
   }
 
   onAction(action: Action, shown: Shown): boolean {
-    if (this.#cursor.onAction(action)) return true
-    if (action === 'sort-peers') this.#turnSort()
+    if (this.#cursor.onAction(action)) this.#choose()
+    else if (action === 'sort-peers') this.#turnSort()
     else if (action === 'add-to-tab') this.#add(shown)
+    else if (action === 'inspect-peer' || action === 'fold-or-unfold') this.#inspect(shown)
     else return false
     return true
   }
 
   onMouse(mouse: MousePress): void {
-    if (mouse.kind === 'click' && mouse.row === 0) this.#turnSort()
-    else this.#cursor.onMouse({ ...mouse, row: mouse.row - 1 })
+    if (mouse.kind === 'click' && mouse.row === 0) return this.#turnSort()
+    this.#cursor.onMouse({ ...mouse, row: mouse.row - 1 })
+    this.#choose()
   }
 
   hints(): readonly Action[] {
-    return ['sort-peers', 'add-to-tab']
+    return ['inspect-peer', 'sort-peers', 'add-to-tab']
+  }
+
+  #choose(): void {
+    this.#chosen = this.#peers[this.#cursor.index]?.number ?? null
+  }
+
+  #inspect({ torrent }: Shown): void {
+    const peer = this.#peers[this.#cursor.index]
+    if (peer === undefined) return this.#host.say(WORDS.none)
+    const client = peer.client === '' ? WORDS.unknown : peer.client
+    const title = `${peer.address}, ${client}`
+    this.#host.open(new WireView(this.#host, { torrent: torrent.id, peer: peer.number }, title))
   }
 
   #turnSort(): void {
@@ -177,13 +212,14 @@ export class PeersTab implements DetailTab {
   }
 }
 
-/** `D` we download, `U` we upload (small: would, but are choked), `I` it came to us, `S` it sends nothing. */
+/** What each letter means, `STRINGS.help.flags` says. */
 function flagsOf(peer: PeerDetail): string {
   return [
     peer.areWeInterested ? (peer.isChokingUs ? 'd' : 'D') : ' ',
     peer.isInterestedInUs ? (peer.isChokedByUs ? 'u' : 'U') : ' ',
     peer.direction === 'incoming' ? 'I' : ' ',
     peer.isSnubbed ? 'S' : ' ',
+    peer.isEncrypted ? 'E' : ' ',
   ].join('')
 }
 
@@ -199,8 +235,9 @@ function addressCells(
 ): number {
   const longest = Math.max(...peers.map(({ address }) => cellsOf(address)))
   const fixed = columns.filter(({ title }) => title !== WORDS.client)
-  const taken = fixed.reduce((sum, { cells }) => sum + cells + 1, 0)
-  return Math.min(longest, Math.max(15, width - taken - 8))
+  const taken = fixed.reduce((sum, { cells }) => sum + cells + 1, 1)
+  const client = width < CLIENT_FROM ? 0 : LEAST_CLIENT_CELLS
+  return Math.min(longest, Math.max(15, width - taken - client))
 }
 
 function rowOf(
@@ -213,5 +250,6 @@ function rowOf(
   const cells = columns.map(({ cells: wide, align }, index) =>
     fitToCells(texts[index] ?? '', wide, align),
   )
-  return [`${isCursor ? '▌' : ' '}${fitToCells(address, addressWidth)}`, ...cells].join(' ')
+  const first = `${isCursor ? '▌' : ' '}${fitToCells(address, addressWidth)}`
+  return [first, ...cells].join(' ').trimEnd()
 }

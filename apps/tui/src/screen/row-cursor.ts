@@ -12,10 +12,10 @@ export class RowCursor {
     return this.#index
   }
 
-  /** Answers which rows are to be shown: from, to. */
-  fit(count: number, room: number): readonly [number, number] {
+  /** Answers which rows are to be shown: from, to. `index`: where the cursor is now, if its row has moved. */
+  fit(count: number, room: number, index = this.#index): readonly [number, number] {
     this.#count = count
-    this.moveTo(this.#index)
+    this.moveTo(index)
     const first = this.#scroll.fit(this.#index, count, room)
     return [first, Math.min(count, first + room)]
   }

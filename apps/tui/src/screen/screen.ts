@@ -18,6 +18,7 @@ import { type Action, Keymap } from './keymap.ts'
 import type { KeyPress, MousePress } from './keys.ts'
 import { EMPTY_LINE, type Line, type Size, textLine, toHeight } from './lines.ts'
 import { ListView } from './list-view.ts'
+import { NetworkView } from './network-view.ts'
 import { type Clock, NodeStore, SYSTEM_CLOCK } from './node-store.ts'
 import { Forgetful, type Remembered } from './remembered.ts'
 import { openCancelJob, openSessionLimits, openShare } from './session-forms.ts'
@@ -250,6 +251,8 @@ export class Screen implements Host {
         return openSessionLimits(this)
       case 'cancel-job':
         return openCancelJob(this)
+      case 'network':
+        return this.open(new NetworkView(this))
       case 'alternative-limits':
         return this.#turnAlternative()
       case 'files': {
