@@ -130,6 +130,7 @@ export class Session {
       peerId,
       announceKey: ports.random.int(2 ** 32),
       connector: this.#connector,
+      reach: this.#reach,
       trackers: this.#trackers,
       downBucket: this.#preferences.downBucket,
       upBucket: this.#preferences.upBucket,

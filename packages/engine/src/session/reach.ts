@@ -5,7 +5,8 @@
 import type { Millis } from '@pigeon/protocol/machine'
 import { BanList } from '../blame.ts'
 import type { DhtAccess } from '../discovery/dht-contract.ts'
-import type { Ports } from '../ports.ts'
+import type { PeerFinder, TorrentReach } from '../discovery/finder.ts'
+import type { Address, Ports } from '../ports.ts'
 import { type IoProblem, ioProblem } from '../problem.ts'
 import type { EngineSettings } from '../settings.ts'
 import { Dialer } from '../transport/dialer.ts'
@@ -23,7 +24,7 @@ export interface ReachInit {
   readonly findTorrent: FindTorrent
 }
 
-export class Reach {
+export class Reach implements TorrentReach {
   readonly hub: UdpSockets
   readonly dialer: Dialer
   readonly connector: Connector
@@ -67,6 +68,22 @@ export class Reach {
   udp(): UdpHub | IoProblem {
     return this.#settings.isProxied ? NOT_THROUGH_PROXY : this.hub
   }
+
+  get finders(): readonly PeerFinder[] {
+    return []
+  }
+
+  get dhtPort(): number | null {
+    return null
+  }
+
+  heardOfNode(_address: Address): void {}
+
+  ownAddress(_family: 4 | 6): Address | null {
+    return null
+  }
+
+  heardOwnIp(_ip: string, _saidBy: 'peers' | 'tracker', _by: string): void {}
 
   /** `null` while it is off. */
   get dht(): DhtAccess | null {

@@ -10,6 +10,7 @@ import type { LocalExtensions, PieceGeometry } from '@pigeon/protocol/peer-wire'
 import { Announcer } from '../announce/announcer.ts'
 import type { TrackerAccess } from '../announce/tracker-access.ts'
 import { CorruptionLedger } from '../blame.ts'
+import type { TorrentReach } from '../discovery/finder.ts'
 import type { PiecePicker } from '../piece-picker.ts'
 import type { Ports } from '../ports.ts'
 import type { IoProblem } from '../problem.ts'
@@ -40,6 +41,7 @@ export interface TorrentWorld {
   readonly peerId: Uint8Array
   readonly announceKey: number
   readonly connector: Connector
+  readonly reach: TorrentReach
   readonly trackers: TrackerAccess
   readonly downBucket: TokenBucket
   readonly upBucket: TokenBucket
