@@ -36,6 +36,8 @@ const CHUNK = new Uint8Array(64 * 1024).fill(0x5a)
 const DATAGRAM_BYTES = 1400
 /** Datagrams under way, as in the reference figures. */
 const DGRAM_WINDOW = 128
+/** Room for the whole window. */
+const RECEIVE_BUFFER_BYTES = 1024 * 1024
 const QUEUE_BYTES = 1024 * 1024
 /** A run that takes longer has failed. */
 const LIMIT_MS = 180_000
@@ -221,7 +223,7 @@ async function sendPigeon(totalBytes: number, port: number): Promise<void> {
 }
 
 function receiveDgram(totalBytes: number): void {
-  const socket = createSocket('udp4')
+  const socket = createSocket({ type: 'udp4', recvBufferSize: RECEIVE_BUFFER_BYTES })
   const count = counter(totalBytes)
   let unacked = 0
   socket.on('message', (bytes, from) => {

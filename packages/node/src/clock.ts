@@ -13,6 +13,11 @@ export function createClockPort(): ClockPort {
       return { weekday, minute: now.getHours() * 60 + now.getMinutes() }
     },
     after(delayMs, callback) {
+      if (delayMs <= 0) {
+        // Runs when what the system has for us now is read: Node's timers would wait a millisecond.
+        const immediate = setImmediate(callback)
+        return () => clearImmediate(immediate)
+      }
       const timer = setTimeout(callback, Math.min(Math.max(0, Math.ceil(delayMs)), MAX_DELAY_MS))
       return () => clearTimeout(timer)
     },

@@ -7,6 +7,8 @@ import { networkProblem } from './io-errors.ts'
 
 /** Addresses of one name that are handed on. */
 export const MAX_RESOLVED_ADDRESSES = 8
+/** What the system keeps until we read or it sends; it gives less where it is told to. */
+const BUFFER_BYTES = 2 * 1024 * 1024
 
 /** UDP by node:dgram, from `localAddress` where a socket is for any. Nothing it is given can make it throw. */
 export function createDatagramPort(localAddress: string | null = null): DatagramPort {
@@ -36,7 +38,14 @@ function bind(
       decide(networkProblem('EINVAL', `open a UDP socket at ${address.host}, port ${address.port}`))
       return
     }
-    const socket = createSocket(family === 6 ? { type: 'udp6', ipv6Only: true } : { type: 'udp4' })
+    const options = {
+      lookup: numericOnly,
+      recvBufferSize: BUFFER_BYTES,
+      sendBufferSize: BUFFER_BYTES,
+    }
+    const socket = createSocket(
+      family === 6 ? { type: 'udp6', ipv6Only: true, ...options } : { type: 'udp4', ...options },
+    )
     socket.on('message', (bytes, from) => receive(bytes, fromAddress(from)))
     const refuse = (error: Error): void => {
       closeQuietly(socket)
@@ -85,6 +94,8 @@ class NodeDatagramSocket implements DatagramSocket {
   readonly #socket: Socket
   readonly #family: 4 | 6
   #isClosed = false
+  /** The last host that was sent to, of our family: mostly the next one, too. */
+  #lastHost = ''
 
   constructor(socket: Socket, family: 4 | 6) {
     this.#socket = socket
@@ -95,12 +106,19 @@ class NodeDatagramSocket implements DatagramSocket {
 
   send(bytes: Uint8Array, to: Address): void {
     const isPort = Number.isInteger(to.port) && to.port >= 1 && to.port <= 65_535
-    if (this.#isClosed || !isPort || isIP(to.host) !== this.#family) return
+    if (this.#isClosed || !isPort || !this.#isOurFamily(to.host)) return
     try {
-      this.#socket.send(bytes, to.port, to.host, () => {})
+      this.#socket.send(bytes, to.port, to.host)
     } catch {
       // Best effort: a datagram that cannot be sent counts as lost.
     }
+  }
+
+  #isOurFamily(host: string): boolean {
+    if (host === this.#lastHost && host !== '') return true
+    if (isIP(host) !== this.#family) return false
+    this.#lastHost = host
+    return true
   }
 
   close(): void {
@@ -112,7 +130,17 @@ class NodeDatagramSocket implements DatagramSocket {
 
 function fromAddress(from: { readonly address: string; readonly port: number }): Address {
   // A link-local source carries its interface behind a percent sign.
-  return { host: from.address.split('%', 1)[0] ?? from.address, port: from.port }
+  const at = from.address.indexOf('%')
+  return { host: at === -1 ? from.address : from.address.slice(0, at), port: from.port }
+}
+
+/** Every host is an address already: asking the system for it would put each datagram off. */
+function numericOnly(
+  host: string,
+  _: unknown,
+  found: (error: null, address: string, family: number) => void,
+): void {
+  found(null, host, isIP(host))
 }
 
 function closeQuietly(socket: Socket): void {
