@@ -55,6 +55,7 @@ interface Ended {
   readonly cpuSeconds: number
 }
 
+if (values.role !== undefined) process.on('disconnect', () => process.exit())
 if (values.role === 'receive') await receive(values.kind, Number(values.bytes))
 else if (values.role === 'send') await send(values.kind, Number(values.bytes), Number(values.port))
 else await main()
@@ -82,8 +83,8 @@ async function measure(kind: string, mib: number): Promise<Figures> {
   const sender = start(['--role', 'send', '--kind', kind, '--bytes', bytes, '--port', String(port)])
   const sent = said<Ended>(sender, 'ended')
   const [receiverEnd, senderEnd] = await Promise.all([received, sent])
-  receiver.kill()
-  sender.kill()
+  receiver.disconnect()
+  sender.disconnect()
   const perGib = 1024 / mib
   return {
     kind,
