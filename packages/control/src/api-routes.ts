@@ -13,6 +13,8 @@ import {
   SessionAnswer,
   SummaryAnswer,
 } from './messages.ts'
+import { DhtResult, NetworkAnswer } from './network-messages.ts'
+import { DhtQuery } from './network.ts'
 import { UploadQuery } from './upload-query.ts'
 
 /** Room for 10,000 torrent ids. */
@@ -21,6 +23,9 @@ export const COMMAND_BYTES: number = 1024 * 1024
 export const TORRENT_FILE_BYTES: number = 32 * 1024 * 1024
 /** An `add` command with the file in base64 and 200,000 indexes. */
 export const ADD_COMMAND_BYTES: number = 48 * 1024 * 1024
+
+/** A value of 1,000 bytes in base64, and what belongs to it. */
+export const DHT_QUERY_BYTES: number = 8 * 1024
 
 export const TORRENT_TYPE = 'application/x-bittorrent'
 export const JSON_TYPE = 'application/json'
@@ -161,6 +166,23 @@ export const API_ROUTES = {
     answer: z.object({ listing: ListingAnswer }),
     problems: [400, 404, 409],
   },
+  network: {
+    method: 'get',
+    path: '/api/v1/network',
+    scope: 'read',
+    summary: 'How peers are found and reached, and what stands in the way',
+    answer: z.object({ network: NetworkAnswer }),
+    problems: [409],
+  },
+  dht: {
+    method: 'post',
+    path: '/api/v1/dht',
+    scope: 'add',
+    summary: 'Asks the DHT through this node; what stores something needs the scope "full"',
+    body: { json: DhtQuery, jsonBytes: DHT_QUERY_BYTES, takesFile: false },
+    answer: z.object({ answer: DhtResult }),
+    problems: [400, 409, 429],
+  },
   ticket: {
     method: 'post',
     path: '/api/v1/ticket',
@@ -173,7 +195,8 @@ export const API_ROUTES = {
     method: 'get',
     path: '/api/v1/events',
     scope: 'read',
-    summary: 'A WebSocket: a snapshot, then what changes; commands and their results',
+    summary:
+      'A WebSocket: a snapshot, then what changes; commands and their results; the wires of peers',
     query: z.strictObject({ ticket: z.string().max(64).optional() }),
     answer: 'upgrade',
     problems: [426],

@@ -17,7 +17,9 @@ import type {
   Update,
 } from './contract.ts'
 import {
+  showDhtAnswer,
   showListing,
+  showNetwork,
   showPreview,
   showResult,
   showSession,
@@ -26,13 +28,14 @@ import {
 } from './display.ts'
 import { frameText } from './frame-text.ts'
 import {
-  DetailAnswer,
+  AnyDetailAnswer,
   ListingAnswer,
   PreviewAnswer,
   ResultAnswer,
   SummaryAnswer,
   UpdateAnswer,
 } from './messages.ts'
+import { DhtResult, NetworkAnswer } from './network-messages.ts'
 import type { DhtAnswer, DhtQuery, NetworkStatus, WireEvent, WireTarget } from './network.ts'
 import { CLOSED, failed, isProblem, problem } from './problems.ts'
 import {
@@ -47,6 +50,7 @@ import {
   turnedAway,
 } from './remote-http.ts'
 import { requestsOf } from './remote-requests.ts'
+import { RemoteWatches } from './remote-watches.ts'
 import { UpdateFeed } from './update-feed.ts'
 import { UpdateReader, type WireUpdate } from './wire-updates.ts'
 
@@ -100,6 +104,7 @@ class RemoteControl implements Control {
   readonly #http: RemoteHttp
   #feed: UpdateFeed | null = null
   readonly #reader = new UpdateReader()
+  readonly #watches = new RemoteWatches((message) => this.#tell(message))
   #isResyncing = false
   #offline: Problem | null = null
   #socket: WebSocket | null = null
@@ -146,7 +151,7 @@ class RemoteControl implements Control {
   async detail(id: string): Promise<TorrentDetail | null> {
     const answer = await this.#http.send(`/api/v1/torrents/${encodeURIComponent(id)}`)
     if (isProblem(answer) || answer.status !== 200) return null
-    const parsed = DetailAnswer.safeParse(fieldOf(parseJson(answer.body), 'detail'))
+    const parsed = AnyDetailAnswer.safeParse(fieldOf(parseJson(answer.body), 'detail'))
     return parsed.success ? showShownDetail(parsed.data) : null
   }
 
@@ -155,17 +160,33 @@ class RemoteControl implements Control {
     return isProblem(answer) || answer.status !== 200 ? null : Uint8Array.from(answer.body)
   }
 
-  network(): Promise<NetworkStatus | Problem> {
-    return Promise.resolve(NOT_THERE)
+  async network(): Promise<NetworkStatus | Problem> {
+    const answer = await this.#http.send('/api/v1/network')
+    if (isProblem(answer)) return answer
+    const parsed = NetworkAnswer.safeParse(fieldOf(parseJson(answer.body), 'network'))
+    return parsed.success ? showNetwork(parsed.data) : this.#newerAnswer(answer.body)
   }
 
-  dht(_query: DhtQuery): Promise<DhtAnswer | Problem> {
-    return Promise.resolve(NOT_THERE)
+  async dht(query: DhtQuery): Promise<DhtAnswer | Problem> {
+    const body = { type: 'application/json', bytes: Buffer.from(JSON.stringify(query)) }
+    const answer = await this.#http.send('/api/v1/dht', { body })
+    if (isProblem(answer)) return answer
+    const parsed = DhtResult.safeParse(fieldOf(parseJson(answer.body), 'answer'))
+    return parsed.success ? showDhtAnswer(parsed.data) : this.#newerAnswer(answer.body)
   }
 
-  inspect(_target: WireTarget, listener: (event: WireEvent) => void): () => void {
-    listener({ kind: 'ended', problem: NOT_THERE })
+  inspect(target: WireTarget, listener: (event: WireEvent) => void): () => void {
+    const broken = this.#isClosed ? CLOSED : this.#offline
+    if (broken === null) return this.#watches.begin(target, listener)
+    listener({ kind: 'ended', problem: broken })
     return () => {}
+  }
+
+  /** To what not every version of a node knows. */
+  #newerAnswer(body: Buffer): Problem {
+    const said = problemIn(body)
+    const isUnknown = said?.code === 'no-such-route' || said?.code === 'wrong-method'
+    return isUnknown ? NOT_THERE : (said ?? this.#badAnswer())
   }
 
   async preview(source: AddSource): Promise<TorrentPreview | Problem> {
@@ -238,9 +259,9 @@ class RemoteControl implements Control {
 
   #receive(data: RawData): void {
     this.#heard()
-    const parsed = UpdateAnswer.safeParse(parseJson(frameText(data)))
-    // Kinds that a newer node may send are not for us.
-    if (!parsed.success) return
+    const heard = parseJson(frameText(data))
+    const parsed = UpdateAnswer.safeParse(heard)
+    if (!parsed.success) return this.#receiveOther(heard)
     // JSON knows no undefined: what is optional is there or not, as the type says.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     const message = parsed.data as WireUpdate
@@ -250,6 +271,19 @@ class RemoteControl implements Control {
     else if (update.kind === 'snapshot') this.#begin(update)
     else if (update.kind === 'diff') this.#advance(update)
     else this.#feed?.tell({ kind: 'offline', problem: update.problem })
+  }
+
+  /** Kinds that a newer node may send are not for us. */
+  #receiveOther(heard: unknown): void {
+    if (this.#watches.receive(heard)) return
+    const isRefused = fieldOf(heard, 'kind') === 'refused'
+    const code = fieldOf(fieldOf(heard, 'problem'), 'code')
+    // Who does not know what a watch is answers so.
+    if (isRefused && code === 'bad-message') this.#watches.endAll(NOT_THERE, 'not-begun')
+  }
+
+  #tell(message: unknown): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message))
   }
 
   #begin(snapshot: Extract<Update, { kind: 'snapshot' }>): void {
@@ -273,12 +307,13 @@ class RemoteControl implements Control {
 
   #resync(): void {
     this.#isResyncing = true
-    this.#socket?.send(JSON.stringify({ resync: true }))
+    this.#tell({ resync: true })
   }
 
   #broke(reason: Problem): void {
     this.#socket = null
     if (this.#silenceTimer !== null) clearTimeout(this.#silenceTimer)
+    this.#watches.endAll(this.#isClosed ? CLOSED : reason)
     if (this.#isClosed) return
     if (this.#feed === null) return this.#onFirst(reason)
     const wasOnline = this.#offline === null

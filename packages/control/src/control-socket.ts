@@ -12,7 +12,9 @@ import type { Gate, Turned } from './gate.ts'
 import { ClientMessage, type ServerMessage } from './messages.ts'
 import { FAILED, failed, isProblem, problem } from './problems.ts'
 import { callerOf, refuseCommand } from './scopes.ts'
+import type { WireTarget } from './network.ts'
 import { toWire } from './wire-updates.ts'
+import { type WireMessageOut, WireWatches } from './wire-watches.ts'
 
 export const MESSAGE_BYTES: number = 64 * 1024
 export const CLIENTS = 16
@@ -160,13 +162,14 @@ function serveClient(
   client.start()
 }
 
-type Request = Exclude<ClientMessage, { resync: true }>
+type Request = Extract<ClientMessage, { run: unknown } | { detail: string }>
 
 class SocketClient {
   readonly #socket: WebSocket
   readonly #control: Control
   readonly #scope: Scope
   readonly #onError: (error: unknown) => void
+  readonly #watches: WireWatches
   #stopWatching: () => void = () => {}
   #waiting = 0
   /** What waited when the snapshot was sent, while it is not sent wholly yet; else 0. */
@@ -184,6 +187,7 @@ class SocketClient {
     this.#control = control
     this.#scope = scope
     this.#onError = onError
+    this.#watches = new WireWatches(control, scope, (message) => this.#tellWire(message))
   }
 
   /** Begins, or begins anew, with a snapshot. */
@@ -194,6 +198,7 @@ class SocketClient {
 
   stop(): void {
     this.#stopWatching()
+    this.#watches.endAll()
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
   }
@@ -202,6 +207,8 @@ class SocketClient {
     const message = isBinary ? null : parseMessage(data)
     if (message === null) this.#send({ kind: 'refused', problem: BAD_MESSAGE })
     else if ('resync' in message) this.#startWhenRead()
+    else if ('uninspect' in message) this.#watches.end(message.uninspect)
+    else if ('inspect' in message) this.#inspect(message.inspect)
     else if (this.#waiting >= REQUESTS_AT_ONCE) this.#send(tooMany(message))
     else void this.#serve(message)
     // Who asks without reading the answers is not listened to until they are read.
@@ -209,6 +216,18 @@ class SocketClient {
       this.#socket.pause()
       this.#startWhenRead()
     }
+  }
+
+  #inspect(target: WireTarget | null): void {
+    if (target === null) this.#watches.endAll()
+    else this.#watches.begin(target)
+  }
+
+  /** Who is behind misses messages of a wire, and is told how many; the end is always told. */
+  #tellWire(message: WireMessageOut): boolean {
+    if (message.event.kind === 'messages' && this.#isBehind()) return false
+    this.#send(message)
+    return true
   }
 
   async #serve(message: Request): Promise<void> {

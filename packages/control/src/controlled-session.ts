@@ -90,6 +90,14 @@ export interface SessionChange {
   readonly altDownLimit?: number | null
   readonly altUpLimit?: number | null
   readonly altSchedule?: Schedule | null
+  readonly isDhtOn?: boolean
+  readonly isPexOn?: boolean
+  readonly isLsdOn?: boolean
+  readonly isUtpOn?: boolean
+  readonly isWebRtcOn?: boolean
+  readonly encryption?: 'off' | 'prefer' | 'require'
+  readonly isPortMappingOn?: boolean
+  readonly isAnonymous?: boolean
 }
 
 /** What is absent stays as it is, or is `null` in a new category. */

@@ -17,7 +17,14 @@ import type {
   TrackerDetail,
 } from './contract.ts'
 import type { RawSessionSummary, RawTorrentDetail, RawWireEvent } from './controlled-session.ts'
-import type { NetworkStatus, WireEvent } from './network.ts'
+import type {
+  BlocklistStatus,
+  DhtAnswer,
+  NetworkStatus,
+  PortMappingStatus,
+  TrackerServerStatus,
+  WireEvent,
+} from './network.ts'
 
 /** Long enough for every path that a layout gives, below any folder. */
 const PATH_CHARACTERS = 4096 + 1024
@@ -149,27 +156,16 @@ function toBase64(bytes: Uint8Array): string {
 const CHUNK_BYTES = 8192
 
 export function showNetwork(raw: NetworkStatus): NetworkStatus {
-  const { portMapping, proxy, blocklist, tracker } = raw
   return {
     ...raw,
-    portMapping: { ...portMapping, problem: showProblem(portMapping.problem) },
-    proxy: proxy === null ? null : { ...proxy, problem: showProblem(proxy.problem) },
-    blocklist:
-      blocklist === null
-        ? null
-        : {
-            ...blocklist,
-            source: toDisplay(blocklist.source),
-            problem: showProblem(blocklist.problem),
-          },
-    tracker:
-      tracker === null
-        ? null
-        : {
-            ...tracker,
-            urls: tracker.urls.map((url) => toDisplay(url)),
-            problem: showProblem(tracker.problem),
-          },
+    listening: raw.listening.map((address) => toDisplay(address)),
+    external: raw.external.map((one) => ({ ...one, address: toDisplay(one.address) })),
+    portMapping: showPortMapping(raw.portMapping),
+    dht: raw.dht.map((status) => ({ ...status, nodeId: toDisplay(status.nodeId) })),
+    webRtc: { ...raw.webRtc, help: toDisplay(raw.webRtc.help) },
+    proxy: raw.proxy === null ? null : showProxy(raw.proxy),
+    blocklist: raw.blocklist === null ? null : showBlocklist(raw.blocklist),
+    tracker: raw.tracker === null ? null : showTrackerServer(raw.tracker),
     trackers: raw.trackers.map((host) => ({
       ...host,
       host: toDisplay(host.host),
@@ -178,8 +174,60 @@ export function showNetwork(raw: NetworkStatus): NetworkStatus {
   }
 }
 
-export function showWireEvent(raw: RawWireEvent): WireEvent {
-  if (raw.kind === 'ended') return { kind: 'ended', problem: null }
+function showPortMapping(raw: PortMappingStatus): PortMappingStatus {
+  const external = raw.external === null ? null : toDisplay(raw.external)
+  return { ...raw, external, problem: showProblem(raw.problem) }
+}
+
+type Proxy = Exclude<NetworkStatus['proxy'], null>
+
+function showProxy({ address, problem }: Proxy): Proxy {
+  return { address: toDisplay(address), problem: showProblem(problem) }
+}
+
+function showBlocklist(raw: BlocklistStatus): BlocklistStatus {
+  const source = toDisplay(raw.source, PATH_CHARACTERS)
+  return { ...raw, source, problem: showProblem(raw.problem) }
+}
+
+function showTrackerServer(raw: TrackerServerStatus): TrackerServerStatus {
+  return {
+    ...raw,
+    listening: toDisplay(raw.listening),
+    urls: raw.urls.map((url) => toDisplay(url)),
+    problem: showProblem(raw.problem),
+  }
+}
+
+/** Values stay as they are: they are data, and in base64. */
+export function showDhtAnswer(raw: DhtAnswer): DhtAnswer {
+  switch (raw.kind) {
+    case 'pong': {
+      const client = raw.client === null ? null : toDisplay(raw.client)
+      return { ...raw, nodeId: toDisplay(raw.nodeId), client }
+    }
+    case 'peers':
+      return { ...raw, peers: raw.peers.map((peer) => toDisplay(peer)) }
+    case 'stored':
+      return { ...raw, target: toDisplay(raw.target) }
+    case 'mutable': {
+      const { seq, signature } = raw
+      return {
+        ...raw,
+        seq: seq === null ? null : toDisplay(seq),
+        signature: signature === null ? null : toDisplay(signature),
+      }
+    }
+    default:
+      return raw
+  }
+}
+
+/** Of a session, whose watches end without a word, or of another node. */
+export function showWireEvent(raw: RawWireEvent | WireEvent): WireEvent {
+  if (raw.kind === 'ended') {
+    return { kind: 'ended', problem: 'problem' in raw ? showProblem(raw.problem) : null }
+  }
   const messages = raw.messages.map((message) => ({
     ...message,
     name: toDisplay(message.name),

@@ -10,17 +10,24 @@ import type {
   TorrentPreview,
   TorrentSummary,
 } from './contract.ts'
+import { fillPeer, fillSession } from './older-nodes.ts'
 import type { WireUpdate } from './wire-updates.ts'
+import type { WireMessageOut } from './wire-watches.ts'
 
 /** Numbers or words by which a client knows its answers again. */
 const RequestId = z.union([z.int(), z.string().max(64)])
 export type RequestId = z.infer<typeof RequestId>
+
+const WireTarget = z.strictObject({ torrent: z.string().max(64), peer: z.int().min(0) })
 
 /** The command within is checked by `checkCommand`, which can say what is wrong with it. */
 export const ClientMessage = z.union([
   z.strictObject({ run: z.unknown(), id: RequestId }),
   z.strictObject({ detail: z.string().max(64) }),
   z.strictObject({ resync: z.literal(true) }),
+  /** Watches the wire of a peer; `null` ends all watches of this client. */
+  z.strictObject({ inspect: WireTarget.nullable() }),
+  z.strictObject({ uninspect: WireTarget }),
 ])
 export type ClientMessage = z.infer<typeof ClientMessage>
 
@@ -29,6 +36,7 @@ export type ServerMessage =
   | { readonly kind: 'result'; readonly id: RequestId; readonly result: CommandResult }
   /** `id`: the torrent's. */
   | { readonly kind: 'detail'; readonly id: string; readonly detail: TorrentDetail | null }
+  | WireMessageOut
   /** The client's message was not understood, or cannot be answered. */
   | { readonly kind: 'refused'; readonly problem: Problem }
 
@@ -169,7 +177,7 @@ export const UpdateAnswer = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('snapshot'),
     number: z.int(),
-    session: SessionAnswer,
+    session: z.preprocess(fillSession, SessionAnswer),
     torrents: z.array(SummaryAnswer),
   }),
   z.object({
@@ -187,6 +195,27 @@ export const ResultAnswer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(false), problem: ProblemAnswer, ids: z.array(z.string()) }),
 ]) satisfies z.ZodType<CommandResult>
 
+const PeerAnswer = z.object({
+  address: z.string(),
+  client: z.string(),
+  direction: z.enum(['incoming', 'outgoing']),
+  number: z.number(),
+  transport: z.enum(['tcp', 'utp', 'webrtc']),
+  isEncrypted: z.boolean(),
+  source: z.enum(['tracker', 'magnet', 'incoming', 'user', 'dht', 'pex', 'lsd']),
+  progress: Share,
+  downRate: Amount,
+  upRate: Amount,
+  isChokingUs: z.boolean(),
+  isChokedByUs: z.boolean(),
+  isInterestedInUs: z.boolean(),
+  areWeInterested: z.boolean(),
+  isSnubbed: z.boolean(),
+  downloadedBytes: Amount,
+  uploadedBytes: Amount,
+  connectedMs: Amount,
+})
+
 export const DetailAnswer = z.object({
   summary: SummaryAnswer,
   files: z.array(
@@ -198,28 +227,7 @@ export const DetailAnswer = z.object({
       priority: z.enum(['skip', 'low', 'normal', 'high']),
     }),
   ),
-  peers: z.array(
-    z.object({
-      address: z.string(),
-      client: z.string(),
-      direction: z.enum(['incoming', 'outgoing']),
-      number: z.number(),
-      transport: z.enum(['tcp', 'utp', 'webrtc']),
-      isEncrypted: z.boolean(),
-      source: z.enum(['tracker', 'magnet', 'incoming', 'user', 'dht', 'pex', 'lsd']),
-      progress: Share,
-      downRate: Amount,
-      upRate: Amount,
-      isChokingUs: z.boolean(),
-      isChokedByUs: z.boolean(),
-      isInterestedInUs: z.boolean(),
-      areWeInterested: z.boolean(),
-      isSnubbed: z.boolean(),
-      downloadedBytes: Amount,
-      uploadedBytes: Amount,
-      connectedMs: Amount,
-    }),
-  ),
+  peers: z.array(PeerAnswer),
   trackers: z.array(
     z.object({
       url: z.string(),
@@ -249,6 +257,11 @@ export const DetailAnswer = z.object({
   webSeeds: z.array(z.string()),
   wastedBytes: Amount,
 }) satisfies z.ZodType<TorrentDetail>
+
+/** As `DetailAnswer`, also of an earlier version. */
+export const AnyDetailAnswer = DetailAnswer.extend({
+  peers: z.array(z.preprocess(fillPeer, PeerAnswer)),
+})
 
 export const PreviewAnswer = z.object({
   id: z.string(),

@@ -75,7 +75,7 @@ const PROBLEM_WORDS: { readonly [status: number]: string } = {
   415: 'The body has another type, or is compressed',
   421: 'The server is not known by the name in the Host header',
   426: 'There is a WebSocket at this address',
-  429: 'Too many wrong tokens, or too many clients',
+  429: 'Too many wrong tokens, too many clients, or too many questions to the DHT',
 }
 
 /** What the guards of every route may answer. */

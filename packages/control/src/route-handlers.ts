@@ -7,10 +7,11 @@ import { checkCommand } from './check-command.ts'
 import type { AddSource, Control, Problem, Update } from './contract.ts'
 import { parseFilter } from './filter.ts'
 import { type Gate, TICKET_MS, type Turned } from './gate.ts'
+import { DhtQuery } from './network.ts'
 import { openApiDocument } from './open-api.ts'
 import { isProblem, UNKNOWN_TORRENT } from './problems.ts'
 import { readWith } from './read-with.ts'
-import { callerOf, refuseCommand } from './scopes.ts'
+import { callerOf, DHT_SCOPES, notAllowed, refuseCommand } from './scopes.ts'
 import { parseSort, sortTorrents } from './sort.ts'
 import { NO_UPGRADE, METADATA_UNKNOWN, turn } from './turn.ts'
 import { addOptionsFromQuery } from './upload-query.ts'
@@ -41,6 +42,12 @@ export const ROUTE_HANDLERS: { readonly [N in RouteName]: Handler } = {
   run: (context) => runCommand(context, context.request.body),
   preview: answerPreview,
   folders: answerFolders,
+  network: async ({ control, response }) => {
+    const network = await control.network()
+    if (isProblem(network)) turnProblem(response, network)
+    else response.json({ network })
+  },
+  dht: answerDht,
   ticket: ({ gate, request, response }) => {
     const ticket = gate.issueTicket(request)
     response.json({ ticket, expiresInMs: TICKET_MS, scope: gate.scopeOf(request) })
@@ -107,6 +114,16 @@ async function answerFolders(context: RouteContext): Promise<void> {
   else response.json({ listing })
 }
 
+async function answerDht({ control, gate, request, response }: RouteContext): Promise<void> {
+  const query = readWith(DhtQuery, request.body, 'bad-query', 'The question')
+  if (isProblem(query)) return turnProblem(response, query)
+  const needed = DHT_SCOPES[query.do]
+  if (!gate.allows(request, needed)) return turnProblem(response, notAllowed(needed))
+  const answer = await control.dht(query, callerOf(gate.scopeOf(request)))
+  if (isProblem(answer)) turnProblem(response, answer)
+  else response.json({ answer })
+}
+
 /** A raw file with its options in the query, or a whole `add` command. */
 function addCommandOf(request: Request): unknown {
   if (!Buffer.isBuffer(request.body)) return request.body
@@ -143,6 +160,7 @@ const STATUS_BY_CODE: ReadonlyMap<string, number> = new Map([
   ['bad-filter', 400],
   ['bad-sort', 400],
   ['not-allowed', 403],
+  ['too-many-queries', 429],
   ['unknown-torrent', 404],
   ['not-found', 404],
 ])

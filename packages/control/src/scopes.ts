@@ -7,6 +7,7 @@ import {
   type Scope,
   SCOPES,
 } from './contract.ts'
+import type { DhtQuery } from './network.ts'
 import { failed, problem } from './problems.ts'
 
 /** The least scope for every command. */
@@ -43,6 +44,16 @@ export function callerOf(scope: Scope): Caller {
 /** Whether a scope holds all that another one does. */
 export function includesScope(scope: Scope, needed: Scope): boolean {
   return SCOPES.indexOf(scope) >= SCOPES.indexOf(needed)
+}
+
+/** The least scope for every question to the DHT: asking costs others, storing speaks for the owner. */
+export const DHT_SCOPES: { readonly [D in DhtQuery['do']]: Scope } = {
+  ping: 'add',
+  peers: 'add',
+  get: 'add',
+  'get-mutable': 'add',
+  put: 'full',
+  'put-mutable': 'full',
 }
 
 /** Why a caller may not run a command, or `null`. */

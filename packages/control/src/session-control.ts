@@ -36,8 +36,17 @@ import {
   showWireEvent,
 } from './display.ts'
 import { defined } from './defined.ts'
-import type { DhtAnswer, DhtQuery, NetworkStatus, WireEvent, WireTarget } from './network.ts'
+import { askDht } from './ask-dht.ts'
+import {
+  type DhtAnswer,
+  DhtQuery,
+  type NetworkStatus,
+  type WireEvent,
+  type WireTarget,
+} from './network.ts'
+import type { NodeReach } from './node-reach.ts'
 import { CLOSED, DHT_OFF, failed, isProblem, problem, UNKNOWN_TORRENT } from './problems.ts'
+import { readWith } from './read-with.ts'
 import { type CreateTorrent, ShareJobs } from './share-jobs.ts'
 import { ShownList } from './shown-list.ts'
 import { UpdateFeed } from './update-feed.ts'
@@ -49,6 +58,8 @@ const IDLE_MS = 2_000
 export const METAINFO_BYTES: number = 32 * 1024 * 1024
 /** Torrents of one command that are worked on at a time, so that their records are written together. */
 export const TOGETHER = 64
+/** Each asks dozens of strangers. */
+export const DHT_QUERIES_AT_ONCE = 8
 
 export interface SessionControlOptions {
   /** Such as `pigeond 0.1.0`. */
@@ -64,6 +75,8 @@ export interface SessionControlOptions {
   readonly browse?: (path: string | null, caller: Caller) => Promise<FolderListing | Problem>
   /** Ends the program; refused when absent. */
   readonly shutDown?: () => void
+  /** The proxy and the embedded tracker; there is neither when absent. */
+  readonly reach?: NodeReach
   /** The least time between two diffs; `UPDATE_MS` when absent. */
   readonly updateMs?: number
   /** Stops the node; called once, by `close`. */
@@ -83,6 +96,7 @@ export class SessionControl implements Control {
   readonly #shown: ShownList
   readonly #shares: ShareJobs
   readonly #updateMs: number
+  #dhtQueries = 0
   #timer: ReturnType<typeof setTimeout> | null = null
   #timerAtMs = 0
   #flushedAtMs = Number.NEGATIVE_INFINITY
@@ -142,14 +156,31 @@ export class SessionControl implements Control {
 
   network(): Promise<NetworkStatus | Problem> {
     if (this.#closing !== null) return Promise.resolve(CLOSED)
-    return Promise.resolve(showNetwork({ ...this.#session.network(), proxy: null, tracker: null }))
+    const { reach } = this.#options
+    const around = { proxy: reach?.proxy() ?? null, tracker: reach?.tracker() ?? null }
+    return Promise.resolve(showNetwork({ ...this.#session.network(), ...around }))
   }
 
-  dht(_query: DhtQuery, _caller: Caller = OWNER): Promise<DhtAnswer | Problem> {
-    return Promise.resolve(DHT_OFF)
+  async dht(unchecked: DhtQuery, _caller: Caller = OWNER): Promise<DhtAnswer | Problem> {
+    if (this.#closing !== null) return CLOSED
+    const query = readWith(DhtQuery, unchecked, 'bad-query', 'The question')
+    if (isProblem(query)) return query
+    const { dht } = this.#session
+    if (dht === null) return DHT_OFF
+    if (this.#dhtQueries >= DHT_QUERIES_AT_ONCE) return TOO_MANY_QUERIES
+    this.#dhtQueries += 1
+    try {
+      return await askDht(dht, query)
+    } finally {
+      this.#dhtQueries -= 1
+    }
   }
 
   inspect(target: WireTarget, listener: (event: WireEvent) => void): () => void {
+    if (this.#closing !== null) {
+      listener({ kind: 'ended', problem: CLOSED })
+      return () => {}
+    }
     return this.#session.inspect(target.torrent, target.peer, (event) =>
       listener(showWireEvent(event)),
     )
@@ -184,11 +215,13 @@ export class SessionControl implements Control {
       case 'share':
         return this.#share(command)
       case 'set-session': {
-        const { do: _, ...change } = command
+        const { do: _, isTrackerOn, ...change } = command
         if (change.defaultFolder !== undefined) {
           const refused = await this.#checkPath(change.defaultFolder, 'store')
           if (refused !== null) return failed(refused)
         }
+        const refused = await this.#switchTracker(isTrackerOn)
+        if (refused !== null) return failed(showRefusal(refused))
         return resultOf(await this.#session.setSession(defined(change)), [])
       }
       case 'cancel-job':
@@ -251,6 +284,12 @@ export class SessionControl implements Control {
       { kind: 'metainfo', bytes: created.bytes },
       { folder: created.folder, isKnownComplete: true, ...defined({ category, tags }) },
     )
+  }
+
+  async #switchTracker(isOn: boolean | undefined): Promise<Problem | null> {
+    const { reach } = this.#options
+    if (isOn === undefined) return null
+    return reach === undefined ? NO_TRACKER : reach.switchTracker(isOn)
   }
 
   #shutDown(): CommandResult {
@@ -344,9 +383,11 @@ export class SessionControl implements Control {
   }
 
   #sessionNow(): SessionSummary {
+    const { node, reach } = this.#options
+    const raw = this.#session.summary()
     return showSession(
-      { node: this.#options.node, jobs: this.#shares.jobs, isTrackerOn: false },
-      this.#session.summary(),
+      { node, jobs: this.#shares.jobs, isTrackerOn: reach?.isTrackerOn ?? false },
+      { ...raw, configured: [...raw.configured, ...NODE_SWITCHES] },
     )
   }
 
@@ -375,6 +416,19 @@ export class SessionControl implements Control {
   }
 }
 
+/** What the node's configuration alone decides for longer than this run. */
+const NODE_SWITCHES = ['isTrackerOn'] as const
+
+const TOO_MANY_QUERIES = problem(
+  'too-many-queries',
+  `${DHT_QUERIES_AT_ONCE} questions to the DHT wait for their answers.`,
+  'Wait for some of them.',
+)
+const NO_TRACKER = problem(
+  'unsupported',
+  'This node has no tracker to switch on.',
+  'Use another of the clients.',
+)
 const NO_SHUT_DOWN = problem(
   'not-allowed',
   'This node does not let itself be ended from outside.',

@@ -15,6 +15,7 @@ import type {
   SessionChange,
   SessionProblem,
 } from '../controlled-session.ts'
+import type { DhtAccess } from '@pigeon/engine/dht-access'
 import { silentNetwork } from '@pigeon/engine/network-summary'
 import { AWKWARD_CLIENTS, AWKWARD_FILES, AWKWARD_NAMES } from './awkward-names.ts'
 
@@ -111,7 +112,7 @@ export class FakeSession implements ControlledSession {
     return null
   }
 
-  readonly dht = null
+  readonly dht: DhtAccess | null = null
 
   network(): RawNetworkStatus {
     return silentNetwork('prefer')
