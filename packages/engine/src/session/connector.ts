@@ -7,9 +7,8 @@ import { matchesInfoHash, wireInfoHashes } from '@pigeon/protocol/info-hash'
 import type { LocalExtensions, PeerWireEffect, PieceGeometry } from '@pigeon/protocol/peer-wire'
 import { PeerWire } from '@pigeon/protocol/peer-wire'
 import type { BanList } from '../blame.ts'
-import type { Address, Dialling, Listener, PeerSocket, Ports } from '../ports.ts'
+import type { Address, Dialling, PeerSocket, Ports } from '../ports.ts'
 import type { IoProblem } from '../problem.ts'
-import { isIoProblem } from '../problem.ts'
 import type { EngineSettings } from '../settings.ts'
 import { LIMITS } from '../settings.ts'
 import { addressBlock } from '../swarm/address-block.ts'
@@ -17,7 +16,9 @@ import { blameName, isLoopback } from '../swarm/peer-identity.ts'
 import type { PeerOwner, PeerSource } from '../swarm/peer.ts'
 import { Peer } from '../swarm/peer.ts'
 import type { Dialer, DialWish } from '../transport/dialer.ts'
-import { openListening } from '../transport/listening.ts'
+import { IncomingGate } from '../transport/incoming-gate.ts'
+import { SkeyIndex } from '../transport/skey-index.ts'
+import { Listening } from '../transport/listening.ts'
 import type { UdpSockets } from '../transport/udp-sockets.ts'
 
 /** A torrent, as connections see it. */
@@ -43,10 +44,11 @@ export class Connector implements PeerOwner {
   readonly #settings: EngineSettings
   readonly #peerId: Uint8Array
   readonly #findTorrent: FindTorrent
-  readonly #hub: UdpSockets
   readonly #dialer: Dialer
+  readonly #gate: IncomingGate
+  readonly #skeys = new SkeyIndex()
   readonly #waiting = new Set<Peer>()
-  #listener: Listener | null = null
+  readonly #listening: Listening
   #nextNumber = 1
   #connected = 0
   readonly #dialling = new Set<Dialling>()
@@ -68,12 +70,24 @@ export class Connector implements PeerOwner {
     this.#peerId = init.peerId
     this.bans = init.bans
     this.#findTorrent = init.findTorrent
-    this.#hub = init.hub
+    this.#listening = new Listening({
+      network: init.ports.network,
+      hub: init.hub,
+      settings: init.settings,
+      accept: (socket) => this.accept(socket),
+    })
     this.#dialer = init.dialer
+    this.#gate = new IncomingGate({
+      clock: init.ports.clock,
+      random: init.ports.random,
+      settings: init.settings,
+      find: (hashOfName) => this.#find(hashOfName),
+      pass: (socket) => this.#wait(socket, 'incoming'),
+    })
   }
 
   get listening(): Address | null {
-    return this.#listener?.address ?? null
+    return this.#listening.address
   }
 
   /** Peers of all torrents. */
@@ -82,25 +96,21 @@ export class Connector implements PeerOwner {
   }
 
   /** Where peers are to reach us, over TCP and uTP; and what goes out over UDP. */
-  async listen(): Promise<IoProblem | null> {
-    const listener = await openListening({
-      network: this.#ports.network,
-      hub: this.#hub,
-      settings: this.#settings,
-      accept: (socket) => this.accept(socket),
-    })
-    if (isIoProblem(listener)) return listener
-    this.#listener = listener
-    return null
+  listen(): Promise<IoProblem | null> {
+    return this.#listening.open()
+  }
+
+  /** TCP was switched on or off. */
+  settingsChanged(): void {
+    void this.#listening.follow()
   }
 
   async close(): Promise<void> {
     for (const dialling of this.#dialling) dialling.cancel()
     this.#dialling.clear()
+    this.#gate.close()
     for (const peer of [...this.#waiting]) peer.close()
-    await this.#listener?.close()
-    this.#listener = null
-    this.#hub.close()
+    await this.#listening.close()
   }
 
   /** Whether the session's bounds let one more dial begin. */
@@ -197,7 +207,7 @@ export class Connector implements PeerOwner {
   accept(socket: PeerSocket): void {
     const { isTcpOn, isUtpOn } = this.#settings
     const isOn = socket.transport === 'utp' ? isUtpOn : isTcpOn
-    if (isOn) this.#wait(socket, 'incoming')
+    if (isOn && this.#mayWait(socket.remote)) this.#gate.greet(socket)
     else socket.close()
   }
 
@@ -215,12 +225,23 @@ export class Connector implements PeerOwner {
     peer.feed({ kind: 'start' })
   }
 
+  /** The name by which an encrypted beginning means one of our torrents. */
+  #find(hashOfName: Uint8Array): Uint8Array | null {
+    let name: Uint8Array | null = null
+    const torrent = this.#findTorrent((hashes) => {
+      name ??= this.#skeys.nameOf(hashes, hashOfName)
+      return name !== null
+    })
+    return torrent === null ? null : name
+  }
+
   #mayWait(remote: Address): boolean {
     if (this.bans.isBanned(blameName(remote), this.#ports.clock.nowMs())) return false
-    if (this.#connected + this.#waiting.size >= this.#settings.maxPeers) return false
-    if (this.#waiting.size >= LIMITS.waitingHandshakes) return false
+    const waiting = this.#waiting.size + this.#gate.size
+    if (this.#connected + waiting >= this.#settings.maxPeers) return false
+    if (waiting >= LIMITS.waitingHandshakes) return false
     const block = addressBlock(remote.host)
-    let neighbours = 0
+    let neighbours = this.#gate.countFrom(block)
     for (const peer of this.#waiting) if (addressBlock(peer.address.host) === block) neighbours += 1
     return neighbours < HANDSHAKES_PER_BLOCK || isLoopback(remote.host)
   }

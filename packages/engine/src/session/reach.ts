@@ -12,6 +12,7 @@ import type { EngineSettings } from '../settings.ts'
 import { Dialer } from '../transport/dialer.ts'
 import type { UdpHub } from '../transport/udp-hub.ts'
 import { UdpSockets } from '../transport/udp-sockets.ts'
+import { UtpTransport } from '../transport/utp-transport.ts'
 import { formatAddress } from './address-text.ts'
 import { Connector, type FindTorrent } from './connector.ts'
 import { type NetworkSummary, silentNetwork } from './network-summary.ts'
@@ -29,6 +30,7 @@ export class Reach implements TorrentReach {
   readonly dialer: Dialer
   readonly connector: Connector
   readonly #settings: EngineSettings
+  readonly #utp: UtpTransport
 
   constructor(init: ReachInit) {
     const { ports, settings } = init
@@ -36,9 +38,10 @@ export class Reach implements TorrentReach {
     this.hub = new UdpSockets(ports.datagrams)
     this.dialer = new Dialer({
       clock: ports.clock,
+      random: ports.random,
       settings,
       tcp: ports.network,
-      utp: () => null,
+      utp: () => this.#utp,
     })
     this.connector = new Connector({
       ...init,
@@ -46,14 +49,18 @@ export class Reach implements TorrentReach {
       hub: this.hub,
       dialer: this.dialer,
     })
+    this.#utp = new UtpTransport({ hub: this.hub, clock: ports.clock, random: ports.random })
   }
 
   /** A problem here means: the session cannot run. */
-  start(): Promise<IoProblem | null> {
-    return this.connector.listen()
+  async start(): Promise<IoProblem | null> {
+    const problem = await this.connector.listen()
+    if (problem === null) this.settingsChanged()
+    return problem
   }
 
   stop(): Promise<void> {
+    this.#utp.close()
     return this.connector.close()
   }
 
@@ -62,7 +69,12 @@ export class Reach implements TorrentReach {
   }
 
   /** Takes up what was switched on or off. */
-  settingsChanged(): void {}
+  settingsChanged(): void {
+    const { isUtpOn } = this.#settings
+    this.connector.settingsChanged()
+    const mayCome = isUtpOn && this.connector.listening !== null
+    this.#utp.accept(mayCome ? (socket) => this.connector.accept(socket) : null)
+  }
 
   /** For whoever asks over UDP; a problem where nothing may. */
   udp(): UdpHub | IoProblem {

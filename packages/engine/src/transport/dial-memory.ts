@@ -3,8 +3,9 @@ import type { Millis } from '@pigeon/protocol/machine'
 import type { Address } from '../ports.ts'
 
 export interface PeerHabits {
-  /** Over which it was reached last. */
+  /** Over which it was reached last, and when. */
   readonly transport: 'tcp' | 'utp' | null
+  readonly openedMs: Millis
   /** Another peer says so. */
   readonly speaksUtp: boolean
   /** Until then it is dialled in the clear at once, because an encrypted beginning failed. */
@@ -16,6 +17,7 @@ export const REMEMBERED_HABITS = 4_096
 
 const UNKNOWN: PeerHabits = {
   transport: null,
+  openedMs: Number.NEGATIVE_INFINITY,
   speaksUtp: false,
   plainUntilMs: Number.NEGATIVE_INFINITY,
 }

@@ -3,10 +3,18 @@
  * encrypted by policy. What came of a peer is remembered for the next time.
  */
 import { addressScope, parseIp } from '@pigeon/protocol/ip-address'
-import type { Address, ClockPort, DialHandlers, Dialling, PeerSocket } from '../ports.ts'
+import type {
+  Address,
+  ClockPort,
+  DialHandlers,
+  Dialling,
+  PeerSocket,
+  RandomPort,
+} from '../ports.ts'
 import { ioProblem } from '../problem.ts'
 import type { EngineSettings } from '../settings.ts'
 import { DialMemory } from './dial-memory.ts'
+import { encryptOutgoing } from './encryption.ts'
 import { Race, type Runner } from './race.ts'
 
 /** TCP, uTP: whatever reaches a numeric address. */
@@ -24,6 +32,7 @@ export interface DialWish {
 
 export interface DialerInit {
   readonly clock: ClockPort
+  readonly random: RandomPort
   /** Read when it matters. */
   readonly settings: EngineSettings
   readonly tcp: StreamDialer
@@ -33,6 +42,14 @@ export interface DialerInit {
 
 /** The second way is tried when the first did not open within this time. */
 export const HEAD_START_MS = 400
+/** A peer that does not answer an encrypted beginning is tried in the clear after this time. */
+export const ENCRYPTING_MS = 8_000
+/** How long a peer that spoke in the clear only is spared the encrypted beginning. */
+export const PLAIN_MEMORY_MS: number = 15 * 60_000
+/** Who is dialled again so soon did not like how it was reached. */
+const SHORT_CONNECTION_MS = 30_000
+
+type Beginning = 'encrypted' | 'plain'
 
 export class Dialer {
   readonly memory: DialMemory = new DialMemory()
@@ -50,24 +67,79 @@ export class Dialer {
 
   /** `opened` or `failed` comes exactly once, unless it is cancelled. */
   dial(wish: DialWish, handlers: DialHandlers): Dialling {
+    const job = new Job()
+    this.#start(wish, this.#beginnings(wish.address), job, handlers)
+    return job
+  }
+
+  /** What others say of a peer (BEP 11). */
+  hear(
+    address: Address,
+    said: { readonly speaksUtp: boolean; readonly prefersEncryption: boolean },
+  ): void {
+    const { speaksUtp } = said
+    const encrypted = { plainUntilMs: Number.NEGATIVE_INFINITY }
+    this.memory.learn(address, { speaksUtp, ...(said.prefersEncryption ? encrypted : {}) })
+  }
+
+  /** One connection for each beginning, until one goes well. */
+  #start(wish: DialWish, beginnings: readonly Beginning[], job: Job, handlers: DialHandlers): void {
     const runners = this.#runners(wish)
-    if (runners.length === 0) return this.#noWay(wish.address, handlers)
-    const { clock } = this.#init
-    return new Race({
+    if (runners.length === 0) {
+      job.current = this.#noWay(wish.address, handlers)
+      return
+    }
+    const [beginning, ...later] = beginnings
+    job.current = new Race({
       runners,
       headStartMs: HEAD_START_MS,
-      clock,
+      clock: this.#init.clock,
       handlers: {
-        opened: (socket) => this.#opened(wish, socket, handlers),
+        opened: (socket) => {
+          const openedMs = this.#init.clock.nowMs()
+          if (socket.transport !== 'webrtc')
+            this.memory.learn(wish.address, { transport: socket.transport, openedMs })
+          if (beginning === 'encrypted') this.#encrypt(wish, socket, later, job, handlers)
+          else handlers.opened(socket)
+        },
         failed: (problem) => handlers.failed(problem),
       },
     })
   }
 
-  #opened(wish: DialWish, socket: PeerSocket, handlers: DialHandlers): void {
-    if (socket.transport !== 'webrtc')
-      this.memory.learn(wish.address, { transport: socket.transport })
-    handlers.opened(socket)
+  #encrypt(
+    wish: DialWish,
+    socket: PeerSocket,
+    later: readonly Beginning[],
+    job: Job,
+    handlers: DialHandlers,
+  ): void {
+    const { clock, random } = this.#init
+    const how = { clock, random, methods: ['rc4'], timeoutMs: ENCRYPTING_MS } as const
+    job.current = this.#counted(handlers, (counted) =>
+      encryptOutgoing(socket, wish.name, how, {
+        opened: (encrypted) => counted.opened(encrypted),
+        failed: (problem) => {
+          if (later.length === 0) {
+            counted.failed(problem)
+            return
+          }
+          counted.done()
+          const plainUntilMs = clock.nowMs() + PLAIN_MEMORY_MS
+          this.memory.learn(wish.address, { plainUntilMs })
+          this.#start(wish, later, job, handlers)
+        },
+      }),
+    )
+  }
+
+  /** By policy; where either is allowed, encrypted first. */
+  #beginnings(address: Address): readonly Beginning[] {
+    const { encryption } = this.#init.settings
+    if (encryption === 'off') return ['plain']
+    if (encryption === 'require') return ['encrypted']
+    const isPlain = this.memory.of(address).plainUntilMs > this.#init.clock.nowMs()
+    return isPlain ? ['plain'] : ['encrypted', 'plain']
   }
 
   /** In the order in which they begin. */
@@ -86,30 +158,39 @@ export class Dialer {
       .map(
         ({ dialer }): Runner =>
           (handlers) =>
-            this.#counted(dialer, address, handlers),
+            this.#counted(handlers, (counted) => dialer.dial(address, counted)),
       )
   }
 
   /**
-   * What it was reached by before, else what others say of it. Of strangers far away uTP, which leaves room for the
-   * rest of the household; on our own network there is nothing to yield to, and TCP costs less.
+   * What it was reached by before (the other where that was of no use), else what others say of it. Of strangers far
+   * away uTP, which leaves room for the rest of the household; on our own network there is nothing to yield to, and TCP
+   * costs less.
    */
   #preferred(address: Address): 'tcp' | 'utp' {
-    const { transport, speaksUtp } = this.memory.of(address)
-    if (transport !== null) return transport
+    const { transport, openedMs, speaksUtp } = this.memory.of(address)
+    if (transport !== null) {
+      const isUseless = this.#init.clock.nowMs() - openedMs < SHORT_CONNECTION_MS
+      return isUseless === (transport === 'tcp') ? 'utp' : 'tcp'
+    }
     const ip = parseIp(address.host)
     const isNear = ip !== null && addressScope(ip) !== 'public'
     return isNear && !speaksUtp ? 'tcp' : 'utp'
   }
 
-  #counted(dialer: StreamDialer, address: Address, handlers: DialHandlers): Dialling {
+  /** Counts as half open until it opened, failed or was cancelled. */
+  #counted(
+    handlers: DialHandlers,
+    begin: (counted: DialHandlers & { readonly done: () => void }) => Dialling,
+  ): Dialling {
     let isCounted = true
     this.#halfOpen += 1
     const done = (): void => {
       if (isCounted) this.#halfOpen -= 1
       isCounted = false
     }
-    const dialling = dialer.dial(address, {
+    const dialling = begin({
+      done,
       opened: (socket) => {
         done()
         handlers.opened(socket)
@@ -134,6 +215,15 @@ export class Dialer {
       'Switch TCP or uTP on, or listen at an address of its family.',
     )
     return { cancel: this.#init.clock.after(0, () => handlers.failed(problem)) }
+  }
+}
+
+/** One dial through all its connections. */
+class Job implements Dialling {
+  current: Dialling | null = null
+
+  cancel(): void {
+    this.current?.cancel()
   }
 }
 

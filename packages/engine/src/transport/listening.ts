@@ -4,56 +4,107 @@ import { type IoProblem, isIoProblem } from '../problem.ts'
 import type { EngineSettings } from '../settings.ts'
 import type { UdpSockets } from './udp-sockets.ts'
 
-export interface ListenWish {
+export interface ListeningInit {
   readonly network: Pick<NetworkPort, 'listen'>
   readonly hub: UdpSockets
-  readonly settings: Pick<EngineSettings, 'listen' | 'listenPortTries' | 'isProxied'>
+  /** Read when it matters. */
+  readonly settings: Pick<EngineSettings, 'listen' | 'listenPortTries' | 'isProxied' | 'isTcpOn'>
   readonly accept: (socket: PeerSocket) => void
 }
 
 /** Listens for nobody, and still asks trackers and the DHT over UDP. */
 const ANY_ADDRESS: Address = { host: '::', port: 0 }
 
-/** Behind a proxy nothing is opened at all. The problem is that of the first port. */
-export async function openListening(wish: ListenWish): Promise<Listener | IoProblem | null> {
-  const { listen, isProxied } = wish.settings
-  if (isProxied) return null
-  if (listen === null) {
-    await wish.hub.open(ANY_ADDRESS)
+export class Listening {
+  readonly #init: ListeningInit
+  #tcp: Listener | null = null
+  #address: Address | null = null
+  /** One change after the other. */
+  #following: Promise<unknown> = Promise.resolve()
+  #isClosed = false
+
+  constructor(init: ListeningInit) {
+    this.#init = init
+  }
+
+  /** `null` where nobody reaches us. */
+  get address(): Address | null {
+    return this.#address
+  }
+
+  /** Behind a proxy nothing is opened at all. The problem is that of the first port. */
+  async open(): Promise<IoProblem | null> {
+    const { hub, settings } = this.#init
+    if (settings.isProxied) return null
+    if (settings.listen === null) {
+      await hub.open(ANY_ADDRESS)
+      return null
+    }
+    let first: IoProblem | null = null
+    // UDP has a port of its own rather than none at all.
+    for (const isPair of [true, false]) {
+      for (const port of portsFrom(settings.listen.port, settings.listenPortTries)) {
+        const problem = await this.#openAt({ host: settings.listen.host, port }, isPair)
+        if (problem === null) return null
+        first ??= problem
+        if (!isTaken(problem)) return problem
+      }
+    }
+    return first
+  }
+
+  /** TCP or the proxy were switched on or off; the port stays the same. */
+  follow(): Promise<unknown> {
+    this.#following = this.#following.then(() => this.#follow())
+    return this.#following
+  }
+
+  async #follow(): Promise<void> {
+    const { isProxied, isTcpOn } = this.#init.settings
+    if (isProxied) await this.#closeAll()
+    else if (this.#init.hub.local.length === 0 && !this.#isClosed) await this.open()
+    else if (!isTcpOn) await this.#closeTcp()
+    else if (this.#tcp === null && this.#address !== null) await this.#openTcp(this.#address)
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#following
+    await this.#closeAll()
+  }
+
+  async #closeAll(): Promise<void> {
+    this.#address = null
+    this.#init.hub.close()
+    await this.#closeTcp()
+  }
+
+  async #openAt(wanted: Address, isPair: boolean): Promise<IoProblem | null> {
+    const { hub, settings } = this.#init
+    const problem = settings.isTcpOn ? await this.#openTcp(wanted) : null
+    if (problem !== null) return problem
+    const port = this.#tcp?.address.port ?? wanted.port
+    const hubProblem = await hub.open({ host: wanted.host, port: isPair ? port : 0 })
+    if (hubProblem !== null && (isTaken(hubProblem) || this.#tcp === null)) {
+      await this.#closeTcp()
+      return hubProblem
+    }
+    this.#address = this.#tcp?.address ?? { host: wanted.host, port: hub.local[0]?.port ?? port }
     return null
   }
-  return (await openPair(wish, listen)) ?? openApart(wish, listen)
-}
 
-/** The first port that is free for both; `null` when there is none. */
-async function openPair(wish: ListenWish, wanted: Address): Promise<Listener | IoProblem | null> {
-  for (const port of portsFrom(wanted.port, wish.settings.listenPortTries)) {
-    const listener = await wish.network.listen({ host: wanted.host, port }, wish.accept)
-    if (isIoProblem(listener)) {
-      if (isTaken(listener)) continue
-      return listener
-    }
-    const problem = await wish.hub.open({ host: wanted.host, port: listener.address.port })
-    if (problem === null || !isTaken(problem)) return listener
-    await listener.close()
+  async #openTcp(wanted: Address): Promise<IoProblem | null> {
+    const listener = await this.#init.network.listen(wanted, this.#init.accept)
+    if (isIoProblem(listener)) return listener
+    this.#tcp = listener
+    return null
   }
-  return null
-}
 
-/** UDP at a port of its own rather than not at all. */
-async function openApart(wish: ListenWish, wanted: Address): Promise<Listener | IoProblem> {
-  let first: IoProblem | null = null
-  for (const port of portsFrom(wanted.port, wish.settings.listenPortTries)) {
-    const listener = await wish.network.listen({ host: wanted.host, port }, wish.accept)
-    if (isIoProblem(listener)) {
-      first ??= listener
-      continue
-    }
-    await wish.hub.open({ host: wanted.host, port: 0 })
-    return listener
+  async #closeTcp(): Promise<void> {
+    const tcp = this.#tcp
+    this.#tcp = null
+    await tcp?.close()
   }
-  // At least one port was tried, for `portsFrom` never answers none.
-  return first ?? wish.network.listen(wanted, wish.accept)
 }
 
 /** With port 0 the system chooses, and chooses again where its choice is not free for UDP too. */
