@@ -27,9 +27,7 @@ export const BEPS: readonly BepRow[] = [
     'peer-wire.ts',
     'bep/0003-http-tracker.ts',
   ]),
-  planned(5, 'DHT Protocol', 'Only the `nodes` key of torrents and the `port` message are read.', [
-    'bep/0005-nodes.ts',
-  ]),
+  planned(5, 'DHT Protocol', '', ['bep/0005-krpc.ts', 'bep/0005-nodes.ts', 'dht/dht.ts']),
   row(6, 'Fast Extension', 'whole', '', ['bep/0006-fast.ts']),
   row(
     7,
@@ -66,8 +64,13 @@ export const BEPS: readonly BepRow[] = [
   row(24, 'Tracker Returns External IP', 'whole', '', ['bep/0024-external-ip.ts']),
   row(27, 'Private Torrents', 'whole', '', ['bep/0027-private.ts']),
   row(31, 'Failure Retry Extension', 'whole', '', ['bep/0031-retry-in.ts']),
+  planned(32, 'BitTorrent DHT Extensions for IPv6', '', ['bep/0032-nodes.ts']),
+  planned(33, 'DHT Scrapes', '', ['bep/0033-scrape-filter.ts']),
   row(40, 'Canonical Peer Priority', 'whole', '', ['bep/0040-peer-priority.ts']),
   row(41, 'UDP Tracker Protocol Extensions', 'whole', '', ['bep/0041-url-data.ts']),
+  planned(42, 'DHT Security extension', '', ['bep/0042-node-id.ts']),
+  planned(43, 'Read-only DHT Nodes', '', ['dht/dht.ts']),
+  planned(44, 'Storing arbitrary data in the DHT', '', ['bep/0044-items.ts']),
   row(
     47,
     'Padding files and extended file attributes',
@@ -76,6 +79,7 @@ export const BEPS: readonly BepRow[] = [
     ['bep/0047-attributes.ts'],
   ),
   row(48, 'Tracker Protocol Extension: Scrape', 'whole', '', ['bep/0048-scrape.ts']),
+  planned(51, 'DHT Infohash Indexing', '', ['bep/0051-samples.ts']),
   row(
     52,
     'The BitTorrent Protocol Specification v2',
