@@ -100,12 +100,15 @@ function unusable(why: string): DriverReading {
   return { kind: 'unusable', why }
 }
 
-/** A list counts as declared too: `mse` names its modes. */
+/** A list counts as declared too, and each of its words as `mse:require`. */
 function declared(features: Record<string, unknown>): ReadonlySet<string> {
   return new Set(
-    Object.entries(features)
-      .filter(([, value]) => value === true || (Array.isArray(value) && value.length > 0))
-      .map(([name]) => name),
+    Object.entries(features).flatMap(([name, value]) => {
+      if (value === true) return [name]
+      return isStrings(value) && value.length > 0
+        ? [name, ...value.map((word) => `${name}:${word}`)]
+        : []
+    }),
   )
 }
 

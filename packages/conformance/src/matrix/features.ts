@@ -139,8 +139,8 @@ export const FEATURES: readonly Feature[] = [
     title: 'Encrypted, as both demand',
     demands:
       'Every byte is right; no handshake passes in clear in either direction; at least as many bytes as the payload has crossed the relay.',
-    needsOfSeeder: [...HTTP, 'mse'],
-    needsOfLeecher: [...HTTP, 'mse'],
+    needsOfSeeder: [...HTTP, 'mse:require'],
+    needsOfLeecher: [...HTTP, 'mse:require'],
     run: runEncrypted,
   },
   {
@@ -150,13 +150,13 @@ export const FEATURES: readonly Feature[] = [
     demands:
       'Every byte is right; the leecher tried an encrypted handshake, then came again in clear; handshakes and payload crossed the relay.',
     needsOfSeeder: HTTP,
-    needsOfLeecher: [...HTTP, 'mse'],
+    needsOfLeecher: [...HTTP, 'mse:prefer'],
     run: runFallback,
   },
   {
     kind: 'pair',
     name: 'dht',
-    title: 'Found by the DHT alone, from a magnet link',
+    title: 'Found by the DHT alone, from a magnet link where the client can be given a node',
     demands:
       'Every byte is right; no tracker is named to anybody; the seeder sent announce_peer, the leecher get_peers, to nodes of the suite; handshakes and payload crossed the relay that these nodes named.',
     needsOfSeeder: ['tcp', 'dht'],

@@ -46,7 +46,8 @@ export async function runDht(stage: Stage, pair: Pair, seed: string): Promise<Ob
     role: 'leech',
     torrent,
     via: 'none',
-    isMagnet: true,
+    // Who can be told of no node otherwise reads them from the torrent file.
+    isMagnet: pair.leecher.features.has('dht:bootstrap'),
     reach,
   })
   const leecherPage = swarm.register(leecher.listen.port)

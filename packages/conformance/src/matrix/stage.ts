@@ -75,7 +75,8 @@ export class Stage {
     const tracker = new TrackerClient(`${this.caseId}-${label}`.replaceAll(/[^a-z0-9.-]/g, '-'))
     const announceUrl = await this.#announceUrl(casting.via, tracker)
     const torrentPath = join(dir, 'in.torrent')
-    if (casting.isMagnet !== true) writeFileSync(torrentPath, torrentFile(torrent, announceUrl))
+    if (casting.isMagnet !== true)
+      writeFileSync(torrentPath, torrentFile(torrent, announceUrl, casting.reach?.bootstrap))
     const listen = this.#pool.client()
     const order: ClientOrder = {
       role: casting.role,

@@ -83,7 +83,9 @@ export class UdpEdge {
   #forward(bytes: Buffer, from: Endpoint): void {
     const key = formatEndpoint(from)
     const dialler = this.#diallers.get(key) ?? this.#meet(key, from)
-    if (dialler === undefined || this.#isLost()) return
+    if (dialler === undefined) return
+    this.#learnStart(key, bytes)
+    if (this.#isLost()) return
     this.#read(key, bytes, 'forward')
     dialler.onward.send(bytes, this.target.port, this.target.host)
   }
@@ -117,10 +119,18 @@ export class UdpEdge {
     if (connection === undefined) return
     const side = connection[direction]
     if (packet.kind === 'syn') side.stream.begin(packet.sequence + 1)
-    // What answers a SYN takes a number itself in some clients, in others not.
-    if (direction === 'backward')
-      side.stream.begin(packet.kind === 'data' ? packet.sequence : packet.sequence + 1)
     for (const payload of side.stream.push(packet)) side.reader.read(payload)
+  }
+
+  /**
+   * What answers a SYN takes a number itself in some clients, in others not: the dialler's first word after it says
+   * which number it waits for.
+   */
+  #learnStart(key: string, bytes: Buffer): void {
+    const packet = decodeUtp(bytes)
+    if (packet === undefined || packet.kind === 'syn') return
+    const synId = (packet.connectionId - 1) & 0xffff
+    this.#connections.get(`${key} ${synId}`)?.backward.stream.begin(packet.acknowledged + 1)
   }
 
   #begin(key: string, synId: number): void {

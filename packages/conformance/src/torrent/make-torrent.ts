@@ -2,6 +2,7 @@
  * Makes version 1 torrents for the cells, from payloads that are the same on every run.
  * Spec: BEP 3, "metainfo files" <https://www.bittorrent.org/beps/bep_0003.html>
  */
+import type { Endpoint } from '../net/address-pool.ts'
 import { createHash } from 'node:crypto'
 import { type Encodable, encodeBencode } from '../codec/bencode.ts'
 
@@ -62,15 +63,30 @@ function layout(payload: Payload): { readonly [key: string]: Encodable } {
 }
 
 /** The `.torrent` file with this announce URL. The info dictionary is spliced in as it was hashed. */
-export function torrentFile(torrent: Torrent, announceUrl: string | undefined): Buffer {
-  const head =
-    announceUrl === undefined
-      ? Buffer.from('d')
-      : Buffer.concat([Buffer.from('d'), entry('announce', announceUrl)])
-  return Buffer.concat([head, Buffer.from('4:info'), torrent.info, Buffer.from('e')])
+export function torrentFile(
+  torrent: Torrent,
+  announceUrl: string | undefined,
+  nodes: readonly Endpoint[] = [],
+): Buffer {
+  return Buffer.concat([
+    Buffer.from('d'),
+    ...(announceUrl === undefined ? [] : [entry('announce', announceUrl)]),
+    Buffer.from('4:info'),
+    torrent.info,
+    // Spec: BEP 5, torrent file extensions.
+    ...(nodes.length === 0
+      ? []
+      : [
+          entry(
+            'nodes',
+            nodes.map(({ host, port }) => [host, port]),
+          ),
+        ]),
+    Buffer.from('e'),
+  ])
 }
 
-function entry(key: string, value: string): Buffer {
+function entry(key: string, value: Encodable): Buffer {
   return Buffer.concat([encodeBencode(key), encodeBencode(value)])
 }
 
