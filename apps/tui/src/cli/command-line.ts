@@ -24,6 +24,8 @@ export interface LineContext {
   readonly isSpoken?: boolean
   /** Cells that tables may take; 80 when absent. */
   readonly columns?: number
+  /** Where there is a better place for a wire than lines. */
+  readonly showWire?: Around['showWire']
   readonly signal?: AbortSignal
 }
 
@@ -61,7 +63,7 @@ export async function runCommandLine(
 }
 
 function aroundOf(control: Control, context: LineContext, lines: string[]): Around {
-  const { ask, onLine, signal, columns } = context
+  const { ask, onLine, showWire, signal, columns } = context
   return {
     control,
     print: (text) => {
@@ -76,6 +78,7 @@ function aroundOf(control: Control, context: LineContext, lines: string[]): Arou
     selected: context.selected,
     columns: columns ?? 80,
     isSpoken: context.isSpoken === true,
+    ...(showWire === undefined ? {} : { showWire }),
     signal: signal ?? new AbortController().signal,
   }
 }

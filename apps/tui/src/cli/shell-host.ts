@@ -7,7 +7,7 @@ import type { Command } from 'commander'
 import type { ExitCode } from './exit-codes.ts'
 import { EXIT } from './exit-codes.ts'
 import type { Around } from './node-commands/around.ts'
-import type { TreeHost } from './node-commands/tree.ts'
+import type { NodeNeed, TreeHost } from './node-commands/tree.ts'
 import { exitCodeOf, fitLine, jsonLine, printLine, printNote, printProblem } from './output.ts'
 import { readInput } from './read-input.ts'
 
@@ -22,14 +22,17 @@ export function shellHost(
 ): TreeHost {
   return {
     hasSelection: false,
-    addFlags: addWhichFlags,
-    perform: async (given, load) => {
-      const { connectNode } = await import('./which-node.ts')
+    addFlags: (command, node) => {
+      if (node === 'running-or-own') addBootstrapFlag(command)
+      if (node !== 'none') addWhichFlags(command)
+    },
+    perform: async (given, load, need) => {
       const [action, control] = await Promise.all([
         load(),
-        connectNode({ ...program.opts(), ...given.flags }),
+        controlFor(need, { ...program.opts(), ...given.flags }),
       ])
       const isJson = given.flags['json'] === true
+      if (typeof control === 'number') return finish(control)
       if (isProblem(control)) {
         sayProblem(control, isJson)
         return finish(exitCodeOf(control))
@@ -43,6 +46,37 @@ export function shellHost(
       }
     },
   }
+}
+
+async function controlFor(
+  need: NodeNeed,
+  flags: Readonly<Record<string, unknown>>,
+): Promise<Control | Problem | ExitCode> {
+  switch (need) {
+    case 'running': {
+      const { connectNode } = await import('./which-node.ts')
+      return connectNode(flags)
+    }
+    case 'running-or-own': {
+      const { connectOrOpen } = await import('./own-dht-node.ts')
+      return connectOrOpen(flags)
+    }
+    case 'none': {
+      // Nobody asks it for anything.
+      const { LateControl } = await import('./late-control.ts')
+      return new LateControl()
+    }
+    default:
+      return need satisfies never
+  }
+}
+
+function addBootstrapFlag(command: Command): void {
+  command.option(
+    '--bootstrap <node>',
+    'Ask through a node of our own that begins at this host:port. May be repeated.',
+    (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
+  )
 }
 
 /** The flags that say which node is meant. */

@@ -241,7 +241,7 @@ function ownTrackerFacts({ tracker }: NetworkStatus, of: MakeSwitch): readonly N
   const numbers = `${count(torrents, 'torrent')}, ${count(peers, 'peer')}, ${count(announces, 'announce')}`
   return [
     problem === null
-      ? of('isTrackerOn', `on ${listening}; ${numbers}`, 'good')
+      ? of('isTrackerOn', `at ${listening}; ${numbers}`, 'good')
       : of('isTrackerOn', sentence(problem), 'bad'),
     ...urls.map((url, index) => ({
       ...fact(index === 0 ? 'Announce to' : '', url),

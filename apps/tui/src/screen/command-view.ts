@@ -7,9 +7,11 @@ import type { KeyPress } from './keys.ts'
 import { LineEditor } from './line-editor.ts'
 import { type Line, type Size, span, spanLine } from './lines.ts'
 import { Menu } from './menu.ts'
+import { NetworkView } from './network-view.ts'
 import { STRINGS } from './strings.ts'
 import { TextView } from './text-view.ts'
 import type { Host, View } from './view.ts'
+import { WireView } from './wire-view.ts'
 
 /** Completions that are shown at once. */
 const SHOWN = 8
@@ -146,12 +148,20 @@ export class CommandView implements View {
     const { runCommandLine, splitWords } = await this.#loaded
     const { words } = splitWords(line)
     if (words[0] === 'quit' || words[0] === 'q') return this.#host.quit()
+    if (words[0] === 'network' && words.length === 1)
+      return this.#host.open(new NetworkView(this.#host))
+    let isShown = false
     const answer = await runCommandLine(this.#host.control, words, {
       selected: this.#selected,
       ask: (question) => askYes(this.#host, question),
       columns: this.#host.size.width,
+      showWire: (target, title) => {
+        isShown = true
+        this.#host.open(new WireView(this.#host, target, title))
+      },
     })
     if (answer.problem !== null) this.#host.complain(answer.problem)
+    if (isShown) return
     const [only = STRINGS.command.done] = answer.lines
     if (answer.lines.length > 1) this.#host.open(new TextView(this.#host, line, answer.lines))
     else if (answer.problem === null) this.#host.say(only)

@@ -3,6 +3,7 @@
  * from line mode.
  */
 import type { Control, Problem, SessionSummary, TorrentSummary } from '@pigeon/control/contract'
+import type { WireTarget } from '@pigeon/control/network'
 
 export interface Around {
   readonly control: Control
@@ -22,6 +23,8 @@ export interface Around {
   readonly columns: number | null
   /** Tables are read aloud: a sentence for each row, nothing drawn. */
   readonly isSpoken: boolean
+  /** Where there is a better place for it than lines that are printed. */
+  readonly showWire?: (target: WireTarget, title: string) => void
   readonly signal: AbortSignal
 }
 

@@ -11,6 +11,7 @@ import {
   formatRate,
   formatRatio,
 } from '@pigeon/control/units'
+import { SOURCE_WORDS, TRANSPORT_WORDS } from '../../network/peer-words.ts'
 import { jsonLine } from '../output.ts'
 import { type Around, type Given, hasFlag, type NodeAction } from './around.ts'
 import { torrentGiven, torrentsGiven } from './perform.ts'
@@ -115,16 +116,19 @@ export const files: NodeAction = rowsOf(
 )
 
 export const peers: NodeAction = rowsOf(
-  ['client', 'address', 'from', 'has', 'down', 'up', 'flags'],
+  ['client', 'number', 'address', 'from', 'via', 'has', 'down', 'up', 'flags'],
   (detail) => detail.peers,
   (peer) => [
     peer.client,
-    `${peer.address} ${peer.transport}`,
-    peer.source,
+    String(peer.number),
+    peer.address,
+    SOURCE_WORDS[peer.source],
+    TRANSPORT_WORDS[peer.transport],
     formatPercent(peer.progress),
     formatRate(peer.downRate),
     formatRate(peer.upRate),
     [
+      peer.isEncrypted ? 'encrypted' : '',
       peer.isChokingUs ? 'chokes us' : '',
       peer.isChokedByUs ? 'choked' : '',
       peer.isSnubbed ? 'snubbed' : '',

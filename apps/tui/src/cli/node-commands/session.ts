@@ -9,6 +9,7 @@ import {
   formatRate,
   formatRatio,
 } from '@pigeon/control/units'
+import { isHeldOff, SWITCHES } from '../../network/switches.ts'
 import { jsonLine } from '../output.ts'
 import { type Given, hasFlag, type NodeAction, pictureOf } from './around.ts'
 import { report } from './perform.ts'
@@ -18,6 +19,7 @@ import {
   readCount,
   readFlags,
   readOnOff,
+  readPolicy,
   readRate,
   readSchedule,
   readSessionRatio,
@@ -60,6 +62,15 @@ function changesIn(given: Given): Read<Partial<Changes>> {
     maxPeers: ['maxPeers', readCount],
     maxPeersPerTorrent: ['maxPeersPerTorrent', readCount],
     uploadSlots: ['uploadSlots', readCount],
+    dht: ['isDhtOn', readOnOff],
+    pex: ['isPexOn', readOnOff],
+    lsd: ['isLsdOn', readOnOff],
+    utp: ['isUtpOn', readOnOff],
+    webrtc: ['isWebRtcOn', readOnOff],
+    encryption: ['encryption', readPolicy],
+    portMapping: ['isPortMappingOn', readOnOff],
+    anonymous: ['isAnonymous', readOnOff],
+    tracker: ['isTrackerOn', readOnOff],
   })
 }
 
@@ -95,8 +106,15 @@ function factsOf(
       'uploaded',
       `${formatBytes(of.uploadedBytes)} since it started, ${formatBytes(of.allUploadedBytes)} ever`,
     ],
+    ['network', networkText(of)],
     ['set by its file', of.configured.join(', ')],
   ]
+}
+
+function networkText(of: SessionSummary): string {
+  return Object.values(SWITCHES)
+    .map((each) => `${each.label} ${each.valueOf(of)}${isHeldOff(each, of) ? ' (held off)' : ''}`)
+    .join(', ')
 }
 
 function goalText({ ratioGoal, seedMsGoal, idleMsGoal }: SessionSummary): string {

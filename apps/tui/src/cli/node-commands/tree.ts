@@ -4,15 +4,19 @@
  */
 import { Argument, type Command, Option } from 'commander'
 import type { Given, NodeAction } from './around.ts'
+import { addNetwork } from './tree-network.ts'
 
 /** Who takes the words of a command, and what that one adds to them. */
 export interface TreeHost {
   /** Whether some torrents are selected, so that commands may be given without any. */
   readonly hasSelection: boolean
   /** Adds the flags that say which node is meant. */
-  readonly addFlags: (command: Command) => void
-  readonly perform: (given: Given, load: () => Promise<NodeAction>) => Promise<void>
+  readonly addFlags: (command: Command, node: NodeNeed) => void
+  readonly perform: (given: Given, load: () => Promise<NodeAction>, node: NodeNeed) => Promise<void>
 }
+
+/** What a command acts on: a node that runs; where none does, one of its own for a moment; or none at all. */
+export type NodeNeed = 'running' | 'running-or-own' | 'none'
 
 export function addNodeCommands(program: Command, host: TreeHost): void {
   const make = maker(host)
@@ -22,6 +26,7 @@ export function addNodeCommands(program: Command, host: TreeHost): void {
   addChanging(program, make)
   addGroups(program, make)
   addSession(program, make)
+  addNetwork(program, make, host.hasSelection)
 }
 
 interface Words {
@@ -30,6 +35,8 @@ interface Words {
   readonly about: string
   readonly examples?: readonly string[]
   readonly options?: readonly (readonly [flags: string, about: string, read?: Reader])[]
+  /** A running one when absent. */
+  readonly node?: NodeNeed
   readonly load: () => Promise<NodeAction>
 }
 
@@ -37,10 +44,10 @@ type Reader = (
   value: string,
   before: readonly string[] | undefined,
 ) => readonly string[] | undefined
-type Make = (parent: Command, words: Words) => Command
+export type Make = (parent: Command, words: Words) => Command
 
 function maker(host: TreeHost): Make {
-  return (parent, { words, about, examples, options, load }) => {
+  return (parent, { words, about, examples, options, node = 'running', load }) => {
     const [open, close] = host.hasSelection ? ['[', ']'] : ['<', '>']
     const [name = '', ...names] = words
       .replace('TORRENTS', `${open}torrent...${close}`)
@@ -54,7 +61,7 @@ function maker(host: TreeHost): Make {
       command.addOption(read === undefined ? option : option.argParser(read))
     }
     command.option('--json', 'Print JSON, one object a line.')
-    host.addFlags(command)
+    host.addFlags(command, node)
     if (examples !== undefined) command.addHelpText('after', exampleText(examples))
     return command.action(async () => {
       // An argument that was left out is undefined, one that may be repeated a list.
@@ -62,6 +69,7 @@ function maker(host: TreeHost): Make {
       await host.perform(
         { args: args.filter((each) => typeof each === 'string'), flags: command.opts() },
         load,
+        node,
       )
     })
   }
@@ -367,6 +375,7 @@ function addSession(program: Command, make: Make): void {
     examples: [
       'pigeon session --down-limit 5MiB --alternative on',
       "pigeon session --schedule 'mon-fri 08:00-17:30' --alt-down 500KiB",
+      'pigeon session --dht on --encryption require',
     ],
     options: [
       ['--down-limit <rate>', 'All together at most this fast; or unlimited.'],
@@ -383,6 +392,15 @@ function addSession(program: Command, make: Make): void {
       ['--max-peers <count>', 'Connections of all torrents.'],
       ['--max-peers-per-torrent <count>', 'Connections of one torrent.'],
       ['--upload-slots <count>', 'Peers that are served at the same time.'],
+      ['--dht <on|off>', 'Find peers without a tracker (BEP 5).'],
+      ['--pex <on|off>', 'Exchange addresses of peers with peers (BEP 11).'],
+      ['--lsd <on|off>', 'Find peers in the local network (BEP 14).'],
+      ['--utp <on|off>', 'Reach peers over uTP (BEP 29).'],
+      ['--webrtc <on|off>', 'Reach browsers over WebRTC.'],
+      ['--encryption <off|prefer|require>', 'Whether connections with peers are encrypted.'],
+      ['--port-mapping <on|off>', 'Ask the router to pass our port on.'],
+      ['--anonymous <on|off>', 'Tell peers and trackers nothing about this client.'],
+      ['--tracker <on|off>', 'The tracker for others, where the configuration says.'],
     ],
     load: async () => (await import('./session.ts')).session,
   })

@@ -44,6 +44,11 @@ export function readSessionTime(text: string): Read<number | null> {
   return fromKind(kinds.orNone(time), text)
 }
 
+/** Milliseconds. */
+export function readTime(text: string): Read<number> {
+  return fromKind(time, text)
+}
+
 export function readCount(text: string): Read<number> {
   return fromKind(kinds.wholeNumber(0, 1_000_000), text)
 }
@@ -51,6 +56,13 @@ export function readCount(text: string): Read<number> {
 export function readOnOff(text: string): Read<boolean> {
   if (text === 'on' || text === 'off') return { value: text === 'on' }
   return fromKind(kinds.truth, text)
+}
+
+const POLICIES = ['off', 'prefer', 'require'] as const
+
+export function readPolicy(text: string): Read<(typeof POLICIES)[number]> {
+  const value = POLICIES.find((policy) => policy === text)
+  return value === undefined ? badValue(text, `one of ${POLICIES.join(', ')}`) : { value }
 }
 
 /** Names with commas between. */

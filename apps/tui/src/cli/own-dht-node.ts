@@ -1,0 +1,73 @@
+/** A node of our own for a few questions to the DHT: it has no torrents, answers nobody, and leaves nothing behind. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Control, Problem } from '@pigeon/control/contract'
+import { isProblem, problem } from '@pigeon/control/problems'
+import * as kinds from '@pigeon/node/network-kinds'
+import { badValue } from './node-commands/values.ts'
+import type { ExitCode } from './exit-codes.ts'
+import { readSettings, startNode } from './node-flags.ts'
+import { printNote } from './output.ts'
+import { CLIENT, VERSION } from './version.ts'
+import { connectNode } from './which-node.ts'
+
+type Flags = Readonly<Record<string, unknown>>
+
+/** The node that is named, or runs here; one of our own where there is none, or where `--bootstrap` says so. */
+export async function connectOrOpen(flags: Flags): Promise<Control | Problem | ExitCode> {
+  const { bootstrap } = flags
+  if (Array.isArray(bootstrap)) {
+    const isNamed = flags['connect'] !== undefined || flags['profile'] !== undefined
+    return isNamed ? NAMED_AND_OWN : openDhtNode(bootstrap.join(','))
+  }
+  const control = await connectNode(flags)
+  const hasNone = isProblem(control) && control.code === 'no-node'
+  return hasNone ? openDhtNode(null) : control
+}
+
+/** `bootstrap`: addresses with commas between; those of the configuration when `null`. */
+async function openDhtNode(bootstrap: string | null): Promise<Control | Problem | ExitCode> {
+  const servers = bootstrap === null ? null : kinds.servers.schema.safeParse(bootstrap)
+  if (servers?.success === false) return badValue(bootstrap ?? '', kinds.servers.expected)
+  const own = readSettings({})
+  if (typeof own === 'number') return own
+  // The DHT goes over UDP, and so past every proxy.
+  if (own.settings.proxy !== null) return BEHIND_PROXY
+  const state = await mkdtemp(join(tmpdir(), 'pigeon-dht-'))
+  const forget = (): Promise<void> => rm(state, { recursive: true, force: true })
+  const node = await startNode({
+    settings: {
+      ...own.settings,
+      ...{ state, downloads: state, listenPort: 0, dht: true, dhtReadOnly: true },
+      ...{ lsd: false, webrtc: false, portMapping: false, tracker: null, blocklist: null },
+      ...(servers === null ? {} : { bootstrapNodes: servers.data }),
+    },
+    sources: {},
+  })
+  if (typeof node === 'number') {
+    await forget()
+    return node
+  }
+  printNote('Asking through a node of our own, for this moment: no pigeond is used.')
+  const { SessionControl } = await import('@pigeon/control/session-control')
+  return new SessionControl(node.session, {
+    node: `${CLIENT} ${VERSION}`,
+    createTorrent: () => Promise.resolve({ kind: 'stopped' } as const),
+    stop: async () => {
+      await node.close()
+      await forget()
+    },
+  })
+}
+
+const NAMED_AND_OWN = problem(
+  'usage',
+  '--bootstrap is for a node of our own, and another node is named.',
+  'Leave one of the two out.',
+)
+const BEHIND_PROXY = problem(
+  'dht-off',
+  'A proxy is configured, and the DHT would go around it.',
+  'Ask through another node with --connect URL.',
+)
