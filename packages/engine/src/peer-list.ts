@@ -12,6 +12,12 @@ export const PEER_LIST_LIMIT = 3000
 export const PORTS_PER_HOST = 16
 /** Ports of one host that are tried in vain before the host is left alone for a while. */
 export const VAIN_PORTS_PER_HOST = 3
+/** Times that a host which only other peers or nodes named is tried in vain before it is left alone as long. */
+export const VAIN_TRIES_OF_HEARSAY = 3
+/** Candidates that come from one teller. */
+export const CANDIDATES_PER_TELLER: number = PEER_LIST_LIMIT / 4
+/** Hosts without candidates whose failures are remembered. */
+export const REMEMBERED_HOSTS = 4096
 /** After this many failures in a row a candidate is forgotten. */
 export const FAILURES_BEFORE_FORGOTTEN = 10
 
@@ -30,6 +36,8 @@ export interface Candidate {
 
 export interface PeerListOptions {
   readonly random: RandomInt
+  /** BEP 40; `null` while our own address is not known. The greater goes first. */
+  readonly priority?: (address: Address) => number | null
   /** Dials to one host at the same time. */
   readonly connectionsPerAddress?: () => number
 }
@@ -42,6 +50,9 @@ interface Entry extends Candidate {
   notBeforeMs: Millis
   lastTriedMs: Millis
   connectedMs: Millis
+  /** Who named it; empty where that need not be bounded. */
+  readonly teller: string
+  priority: number | null
   /** Ties between equals are broken by chance, drawn once. */
   readonly luck: number
 }
@@ -51,6 +62,8 @@ interface Host {
   dialling: number
   /** Ports tried in vain since the host last answered. */
   readonly vainPorts: Set<number>
+  /** Tries in vain at addresses that are hearsay. */
+  vainTries: number
   restsUntilMs: Millis
 }
 
@@ -58,20 +71,27 @@ export class PeerList {
   readonly #entries = new Map<string, Entry>()
   readonly #hosts = new Map<string, Host>()
   readonly #own = new Set<string>()
+  /** Candidates by who named them. */
+  readonly #tellers = new Map<string, number>()
   readonly #random: RandomInt
   readonly #dialsPerHost: () => number
+  readonly #priority: (address: Address) => number | null
 
   constructor(options: PeerListOptions) {
     this.#random = options.random
     this.#dialsPerHost = options.connectionsPerAddress ?? (() => 1)
+    this.#priority = options.priority ?? (() => null)
   }
 
   get size(): number {
     return this.#entries.size
   }
 
-  /** Answers whether the address is new and was kept. Never keeps port 0 or what turned out to be ourselves. */
-  add(address: Address, source: PeerSource, nowMs: Millis): boolean {
+  /**
+   * Answers whether the address is new and was kept. Never keeps port 0 or what turned out to be ourselves. `teller`:
+   * who named it, of whom only a share of the list is taken.
+   */
+  add(address: Address, source: PeerSource, nowMs: Millis, teller = ''): boolean {
     const key = keyOf(address)
     const isPort = Number.isInteger(address.port) && address.port > 0 && address.port < 65_536
     if (!isPort || this.#own.has(key)) return false
@@ -84,7 +104,10 @@ export class PeerList {
     const ports = this.#hosts.get(address.host)?.entries ?? 0
     const isCrowded = ports >= PORTS_PER_HOST && !isLoopback(address.host)
     if (source !== 'user' && isCrowded) return false
+    const told = this.#tellers.get(teller) ?? 0
+    if (teller !== '' && told >= CANDIDATES_PER_TELLER) return false
     if (this.#entries.size >= PEER_LIST_LIMIT && !this.#makeRoom()) return false
+    if (teller !== '') this.#tellers.set(teller, told + 1)
     this.#entries.set(key, {
       address,
       source,
@@ -93,6 +116,8 @@ export class PeerList {
       notBeforeMs: nowMs,
       lastTriedMs: Number.NEGATIVE_INFINITY,
       connectedMs: nowMs,
+      teller,
+      priority: this.#priority(address),
       luck: this.#random(0x7fff_ffff),
     })
     this.#hostOf(address.host).entries += 1
@@ -108,11 +133,31 @@ export class PeerList {
       if (this.#isHostBusy(entry, nowMs) || !mayDial(entry.address)) continue
       best = entry
     }
-    if (best === null) return null
-    best.state = 'dialling'
-    best.lastTriedMs = nowMs
-    this.#hostOf(best.address.host).dialling += 1
+    if (best !== null) this.#begin(best, nowMs)
     return best
+  }
+
+  /**
+   * Whether this candidate may be dialled at once, whatever it waits for: somebody arranged it. It is taken to be under
+   * way from then on.
+   */
+  take(address: Address, nowMs: Millis): boolean {
+    const entry = this.#entries.get(keyOf(address))
+    if (entry === undefined || entry.state !== 'idle' || this.#isHostBusy(entry, nowMs))
+      return false
+    this.#begin(entry, nowMs)
+    return true
+  }
+
+  /** Our own address became known, or another. */
+  reprioritize(): void {
+    for (const entry of this.#entries.values()) entry.priority = this.#priority(entry.address)
+  }
+
+  #begin(entry: Entry, nowMs: Millis): void {
+    entry.state = 'dialling'
+    entry.lastTriedMs = nowMs
+    this.#hostOf(entry.address.host).dialling += 1
   }
 
   /** The dial failed. */
@@ -125,8 +170,11 @@ export class PeerList {
     // Only this machine knocks at its own loopback ports: nobody else can be harmed.
     if (entry.source === 'user' || isLoopback(address.host)) return
     host.vainPorts.add(address.port)
-    if (host.vainPorts.size < VAIN_PORTS_PER_HOST) return
-    host.vainPorts.clear()
+    if (HEARSAY.has(entry.source)) host.vainTries += 1
+    const isEnough =
+      host.vainPorts.size >= VAIN_PORTS_PER_HOST || host.vainTries >= VAIN_TRIES_OF_HEARSAY
+    if (!isEnough) return
+    forgive(host)
     host.restsUntilMs = nowMs + HOST_REST_MS
   }
 
@@ -141,7 +189,7 @@ export class PeerList {
     const entry = this.#entries.get(keyOf(address))
     const host = this.#hosts.get(address.host)
     if (host !== undefined) {
-      host.vainPorts.clear()
+      forgive(host)
       host.restsUntilMs = 0
     }
     if (entry !== undefined) entry.connectedMs = Math.max(nowMs, entry.lastTriedMs)
@@ -161,6 +209,11 @@ export class PeerList {
     if (this.#own.size < OWN_ADDRESS_LIMIT) this.#own.add(key)
     const entry = this.#entries.get(key)
     if (entry !== undefined) this.#remove(entry)
+  }
+
+  /** Whether the address turned out to be our own. */
+  isOwn(address: Address): boolean {
+    return this.#own.has(keyOf(address))
   }
 
   /** Forgets candidates of sources that may not be used. */
@@ -216,24 +269,58 @@ export class PeerList {
     this.#entries.delete(keyOf(entry.address))
     const host = this.#hostOf(entry.address.host)
     host.entries -= 1
-    if (host.entries === 0) this.#hosts.delete(entry.address.host)
+    this.#forgetTeller(entry.teller)
+    // Who was tried in vain must not come back as a stranger.
+    if (host.entries > 0 || host.vainPorts.size > 0 || host.restsUntilMs > 0) return
+    this.#hosts.delete(entry.address.host)
+  }
+
+  #forgetTeller(teller: string): void {
+    const left = (this.#tellers.get(teller) ?? 0) - 1
+    if (left > 0) this.#tellers.set(teller, left)
+    else this.#tellers.delete(teller)
   }
 
   #hostOf(name: string): Host {
     const known = this.#hosts.get(name)
     if (known !== undefined) return known
-    const host = { entries: 0, dialling: 0, vainPorts: new Set<number>(), restsUntilMs: 0 }
+    const host = {
+      entries: 0,
+      dialling: 0,
+      vainPorts: new Set<number>(),
+      vainTries: 0,
+      restsUntilMs: 0,
+    }
     this.#hosts.set(name, host)
+    if (this.#hosts.size > PEER_LIST_LIMIT + REMEMBERED_HOSTS) this.#forgetHost()
     return host
+  }
+
+  #forgetHost(): void {
+    for (const [name, { entries }] of this.#hosts) {
+      if (entries > 0) continue
+      this.#hosts.delete(name)
+      return
+    }
   }
 }
 
-/** Named by the user first, then what failed least, then what was tried longest ago. */
+/** Sources that anyone can make name anyone. */
+const HEARSAY: ReadonlySet<PeerSource> = new Set(['pex', 'dht', 'lsd'])
+
+function forgive(host: Host): void {
+  host.vainPorts.clear()
+  host.vainTries = 0
+}
+
+/** Named by the user first, then what failed least, then what was tried longest ago, then by BEP 40. */
 function isBetter(a: Entry, b: Entry): boolean {
   const isUserA = a.source === 'user'
   if (isUserA !== (b.source === 'user')) return isUserA
   if (a.failures !== b.failures) return a.failures < b.failures
   if (a.lastTriedMs !== b.lastTriedMs) return a.lastTriedMs < b.lastTriedMs
+  const [priorityA, priorityB] = [a.priority ?? -1, b.priority ?? -1]
+  if (priorityA !== priorityB) return priorityA > priorityB
   return a.luck < b.luck
 }
 

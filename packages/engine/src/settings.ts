@@ -147,6 +147,8 @@ export const LIMITS = {
   /** Of a torrent's connections, those that may be incoming. */
   incomingShare: 0.75,
   connectionsPerIpv6Block: 3,
+  /** A connection so young is not given up for another. */
+  settledMs: 60_000,
   /** Of a seed's connections, those that it begins itself. */
   seedingDialShare: 0.5,
   tickMs: 100,

@@ -25,7 +25,10 @@ import type { UdpSockets } from '../transport/udp-sockets.ts'
 export interface Joinable extends PeerOwner {
   readonly infoHashes: InfoHashes
   geometry(): PieceGeometry | null
-  localExtensions(): LocalExtensions
+  /** What we say to the peer at this address. */
+  localExtensions(remote: Address): LocalExtensions
+  /** Whether its peers are told of our DHT node (BEP 5). */
+  offersDht(): boolean
   /** Whether one more peer from this address may come in now. */
   admits(address: Address, direction: 'incoming' | 'outgoing'): boolean
   /** The connection stands and is the torrent's from now on. */
@@ -157,6 +160,11 @@ export class Connector implements PeerOwner {
     else this.#wait(socket, source)
   }
 
+  /** Somebody says that this peer speaks uTP. */
+  speaksUtp(address: Address): void {
+    this.#dialer.memory.learn(address, { speaksUtp: true })
+  }
+
   /** A torrent tells that a peer of its own is gone. */
   left(): void {
     this.#connected -= 1
@@ -198,7 +206,8 @@ export class Connector implements PeerOwner {
       kind: 'accept',
       infoHashes: [name, ...others],
       pieces: torrent.geometry(),
-      extensions: torrent.localExtensions(),
+      extensions: torrent.localExtensions(peer.address),
+      dht: torrent.offersDht(),
     })
     torrent.joined(peer)
   }
@@ -256,7 +265,8 @@ export class Connector implements PeerOwner {
     const peer = this.#newPeer(socket, 'outgoing', source, torrent, {
       infoHashes: wireInfoHashes(torrent.infoHashes),
       pieces: torrent.geometry(),
-      extensions: torrent.localExtensions(),
+      extensions: torrent.localExtensions(socket.remote),
+      dht: torrent.offersDht(),
     })
     torrent.joined(peer)
     peer.feed({ kind: 'start' })
@@ -271,14 +281,16 @@ export class Connector implements PeerOwner {
       readonly infoHashes: readonly Uint8Array[]
       readonly pieces: PieceGeometry | null
       readonly extensions: LocalExtensions
+      readonly dht?: boolean
     },
   ): Peer {
+    const { dht = false, ...rest } = about
     const wire = new PeerWire({
       direction,
       peerId: this.#peerId,
-      offers: { fast: true, extensions: true },
+      offers: { fast: true, extensions: true, dht },
       requestQueueLimit: LIMITS.requestQueueIn,
-      ...about,
+      ...rest,
     })
     const number = this.#nextNumber
     this.#nextNumber += 1

@@ -6,6 +6,7 @@ import type { Millis } from '@pigeon/protocol/machine'
 import { BanList } from '../blame.ts'
 import type { DhtAccess } from '../discovery/dht-contract.ts'
 import type { PeerFinder, TorrentReach } from '../discovery/finder.ts'
+import { LocalDiscovery } from '../discovery/lsd.ts'
 import type { Address, Ports } from '../ports.ts'
 import { type IoProblem, ioProblem } from '../problem.ts'
 import type { EngineSettings } from '../settings.ts'
@@ -31,6 +32,7 @@ export class Reach implements TorrentReach {
   readonly connector: Connector
   readonly #settings: EngineSettings
   readonly #utp: UtpTransport
+  readonly #lsd: LocalDiscovery
 
   constructor(init: ReachInit) {
     const { ports, settings } = init
@@ -49,6 +51,11 @@ export class Reach implements TorrentReach {
       hub: this.hub,
       dialer: this.dialer,
     })
+    this.#lsd = new LocalDiscovery({
+      ports,
+      isOn: () => settings.isLsdOn && !settings.isProxied,
+      listenPort: () => this.connector.listening?.port ?? null,
+    })
     this.#utp = new UtpTransport({ hub: this.hub, clock: ports.clock, random: ports.random })
   }
 
@@ -60,12 +67,14 @@ export class Reach implements TorrentReach {
   }
 
   stop(): Promise<void> {
+    this.#lsd.stop()
     this.#utp.close()
     return this.connector.close()
   }
 
   tick(nowMs: Millis): void {
     this.connector.tick(nowMs)
+    this.#lsd.tick(nowMs)
   }
 
   /** Takes up what was switched on or off. */
@@ -82,7 +91,7 @@ export class Reach implements TorrentReach {
   }
 
   get finders(): readonly PeerFinder[] {
-    return []
+    return [this.#lsd]
   }
 
   get dhtPort(): number | null {
@@ -107,6 +116,8 @@ export class Reach implements TorrentReach {
     return {
       ...silentNetwork(this.#settings.encryption),
       listening: listening === null ? [] : [formatAddress(listening)],
+      lsd: { isOn: this.#settings.isLsdOn, lastHeardAtMs: this.#lsd.lastHeardAtMs },
+      isPexOn: this.#settings.isPexOn,
     }
   }
 }

@@ -4,11 +4,16 @@
  */
 import { DONT_HAVE, encodeDontHave } from '@pigeon/protocol/bep/0054-donthave'
 import { mayUsePeerSource } from '@pigeon/protocol/bep/0027-private'
+import { peerPriority } from '@pigeon/protocol/bep/0040-peer-priority'
 import { equalBytes } from '@pigeon/protocol/bytes'
+import { formatIp, ipFamily } from '@pigeon/protocol/ip-address'
 import type { Millis } from '@pigeon/protocol/machine'
 import type { LocalExtensions, PeerWireEffect, PieceGeometry } from '@pigeon/protocol/peer-wire'
 import { bitfieldBytes, hasBit, setBit } from '@pigeon/protocol/wire/bitfield'
 import type { BlockRef } from '@pigeon/protocol/wire/messages'
+import { addressKey } from '../discovery/contacts.ts'
+import type { TorrentReach } from '../discovery/finder.ts'
+import { Gossip } from '../discovery/gossip.ts'
 import { PeerList } from '../peer-list.ts'
 import type { PiecePicker } from '../piece-picker.ts'
 import type { Address, Ports } from '../ports.ts'
@@ -30,8 +35,14 @@ export interface SwarmTorrent {
   readonly peerId: Uint8Array
   /** BEP 27; not known before the metadata is. */
   readonly isPrivate: boolean
+  readonly reach: TorrentReach
   geometry(): PieceGeometry | null
-  localExtensions(): LocalExtensions
+  /** What we say to the peer at this address. */
+  localExtensions(remote: Address): LocalExtensions
+  /** Whether peers are told of each other, of holes to punch, and of our DHT node. All are off when it is private. */
+  isPexOn(): boolean
+  isHolepunchOn(): boolean
+  isDhtOn(): boolean
   /** Our pieces; `null` while the metadata is unknown. */
   pieces(): { readonly bits: Uint8Array; readonly count: number } | null
   picker(): PiecePicker | null
@@ -61,11 +72,14 @@ export class Swarm implements Joinable {
   readonly #down: Budget
   readonly #admission: Admission
   readonly #chokeRounds: ChokeRounds
+  readonly #gossip: Gossip
   /** Under which name each peer is blamed, also some that are gone: blame may come later. */
   readonly #names = new Map<number, string>()
   /** Addresses of seeds: not dialled while we are one. */
   readonly #seeds = new Set<string>()
   #isOpen = false
+  /** Which of the extensions that can be switched are on, as peers were told. */
+  #offered = ''
   #lastSecondMs: Millis = Number.NEGATIVE_INFINITY
 
   constructor(init: {
@@ -94,7 +108,9 @@ export class Swarm implements Joinable {
     this.candidates = new PeerList({
       random: (below) => init.ports.random.int(below),
       connectionsPerAddress: () => init.settings.connectionsPerAddress,
+      priority: (address) => this.#priorityOf(address),
     })
+    this.#gossip = this.#makeGossip()
   }
 
   get infoHashes(): Joinable['infoHashes'] {
@@ -105,8 +121,12 @@ export class Swarm implements Joinable {
     return this.#torrent.geometry()
   }
 
-  localExtensions(): LocalExtensions {
-    return this.#torrent.localExtensions()
+  localExtensions(remote: Address): LocalExtensions {
+    return this.#torrent.localExtensions(remote)
+  }
+
+  offersDht(): boolean {
+    return this.#torrent.isDhtOn()
   }
 
   get isOpen(): boolean {
@@ -128,7 +148,8 @@ export class Swarm implements Joinable {
   addCandidates(addresses: readonly Address[], source: PeerSource): void {
     if (!mayUsePeerSource(this.#torrent.isPrivate, source)) return
     const nowMs = this.#ports.clock.nowMs()
-    for (const address of addresses) this.candidates.add(address, source, nowMs)
+    const teller = source === 'lsd' ? source : ''
+    for (const address of addresses) this.candidates.add(address, source, nowMs, teller)
     if (this.#isOpen) this.#dial(nowMs)
   }
 
@@ -137,6 +158,7 @@ export class Swarm implements Joinable {
     const mayUse = (source: PeerSource): boolean => mayUsePeerSource(true, source)
     this.candidates.keepSources(mayUse)
     for (const peer of [...this.peers.values()]) if (!mayUse(peer.source)) peer.close()
+    this.updateExtensions()
   }
 
   /** How many more peers we would like to have. */
@@ -148,7 +170,12 @@ export class Swarm implements Joinable {
   }
 
   admits(address: Address, direction: 'incoming' | 'outgoing'): boolean {
-    return this.#isOpen && this.#admission.admits(address, direction, this.#ports.clock.nowMs())
+    if (!this.#isOpen) return false
+    const nowMs = this.#ports.clock.nowMs()
+    if (this.#admission.admits(address, direction, nowMs)) return true
+    return direction === 'incoming' && this.#admission.mayDial(address, nowMs)
+      ? this.#makeWay(address, nowMs)
+      : false
   }
 
   joined(peer: Peer): void {
@@ -161,15 +188,15 @@ export class Swarm implements Joinable {
 
   dialFailed(address: Address): void {
     this.candidates.failed(address, this.#ports.clock.nowMs())
+    if (this.#isOpen) this.#gossip.dialFailed(address)
   }
 
   /** The metadata became known while peers are connected. */
   becameKnown(geometry: PieceGeometry): void {
-    const extensions = this.#torrent.localExtensions()
     const bits = this.#torrent.pieces()?.bits ?? new Uint8Array(0)
     for (const peer of this.peers.values()) {
       peer.feed({ kind: 'torrent-known', pieces: geometry })
-      peer.feed({ kind: 'update-extensions', extensions })
+      this.#updateExtensions(peer)
       if (!peer.isReady) continue
       // What we found on disk comes too late for a bitfield.
       for (let pieceIndex = 0; pieceIndex < geometry.count; pieceIndex += 1)
@@ -180,8 +207,12 @@ export class Swarm implements Joinable {
 
   /** Our extension handshake changed (finished: BEP 21). */
   updateExtensions(): void {
-    const extensions = this.#torrent.localExtensions()
-    for (const peer of this.peers.values()) peer.feed({ kind: 'update-extensions', extensions })
+    for (const peer of this.peers.values()) this.#updateExtensions(peer)
+  }
+
+  #updateExtensions(peer: Peer): void {
+    const extensions = this.#torrent.localExtensions(peer.address)
+    peer.feed({ kind: 'update-extensions', extensions })
   }
 
   /** A piece is ours now: tell everyone, and lose interest in those that have nothing more for us. */
@@ -302,10 +333,16 @@ export class Swarm implements Joinable {
         return
       case 'extensions':
         this.#torrent.metadata.offered(peer)
+        this.#hearOwnIp(peer, effect.remote.yourIp)
         if (this.#torrent.isFinished() && this.isSeed(peer)) this.#dismiss(peer)
         return
       case 'extended':
         if (effect.name === 'ut_metadata') this.#torrent.metadata.receive(peer, effect.payload)
+        else this.#gossip.receive(peer, effect.name, effect.payload)
+        return
+      case 'port':
+        if (this.#torrent.isDhtOn())
+          this.#torrent.reach.heardOfNode({ host: peer.address.host, port: effect.dhtPort })
         return
       case 'fault':
         this.#fault(peer, effect)
@@ -319,7 +356,6 @@ export class Swarm implements Joinable {
       case 'unchoked':
       case 'allowed-fast':
       case 'suggested':
-      case 'port':
       case 'timed-out':
       case 'write':
         return
@@ -345,6 +381,7 @@ export class Swarm implements Joinable {
     this.#torrent.picker()?.peerGone(peer.number)
     this.#torrent.uploader()?.gone(peer)
     this.#torrent.metadata.gone(peer)
+    this.#gossip.gone(peer)
     if (!peer.wire.isChokingRemote) this.#fillSlots()
     this.#torrent.onChange()
   }
@@ -393,6 +430,8 @@ export class Swarm implements Joinable {
       bits: ours?.bits ?? new Uint8Array(0),
       haveCount: ours?.count ?? 0,
     })
+    const { dhtPort } = this.#torrent.reach
+    if (dhtPort !== null && this.#torrent.isDhtOn()) peer.feed({ kind: 'send-port', dhtPort })
     if (ours !== null) {
       const fast = this.#torrent.allowedFastFor(peer.address.host)
       if (peer.wire.hasFast && fast.length > 0) {
@@ -507,6 +546,72 @@ export class Swarm implements Joinable {
     this.#trim()
     for (const peer of this.#readyPeers()) this.#fill(peer)
     this.#torrent.metadata.tick(this.peers.values())
+    this.#refreshOffers()
+    this.#gossip.tick(nowMs)
+  }
+
+  /** Switches count at once, also for those who are here. */
+  #refreshOffers(): void {
+    const offered = `${this.#torrent.isPexOn()} ${this.#torrent.isHolepunchOn()}`
+    if (this.#offered !== '' && this.#offered !== offered) this.updateExtensions()
+    this.#offered = offered
+  }
+
+  /**
+   * All places are taken: a peer that moves nothing gives way to one of greater priority, so that a newcomer has a
+   * chance and no flood of connections can keep all others out (BEP 40).
+   */
+  #makeWay(address: Address, nowMs: Millis): boolean {
+    const priority = this.#priorityOf(address)
+    if (priority === null) return false
+    let least: { readonly peer: Peer; readonly priority: number } | null = null
+    for (const peer of this.peers.values()) {
+      const isNew = nowMs - peer.connectedMs < LIMITS.settledMs
+      if (peer.source === 'user' || isNew || isMoving(peer, nowMs)) continue
+      const own = this.#priorityOf(peer.address)
+      if (own !== null && (least === null || own < least.priority)) least = { peer, priority: own }
+    }
+    if (least === null || least.priority >= priority) return false
+    least.peer.close()
+    return this.#admission.admits(address, 'incoming', nowMs)
+  }
+
+  #priorityOf(address: Address): number | null {
+    const family = ipFamily(address.host)
+    const own = family === null ? null : this.#torrent.reach.ownAddress(family)
+    return own === null ? null : peerPriority(own, address)
+  }
+
+  #isOwn(address: Address): boolean {
+    const family = ipFamily(address.host)
+    const own = family === null ? null : this.#torrent.reach.ownAddress(family)
+    const isSame = own !== null && own.host === address.host && own.port === address.port
+    return isSame || this.candidates.isOwn(address)
+  }
+
+  /** Where others see us decides whom we prefer. */
+  #hearOwnIp(peer: Peer, yourIp: Uint8Array | null): void {
+    const ip = yourIp === null ? null : formatIp(yourIp)
+    if (ip !== null) this.#torrent.reach.heardOwnIp(ip, 'peers', peer.address.host)
+  }
+
+  #makeGossip(): Gossip {
+    return new Gossip({
+      peers: this.peers,
+      candidates: this.candidates,
+      random: (below) => this.#ports.random.int(below),
+      nowMs: () => this.#ports.clock.nowMs(),
+      isPexOn: () => this.#torrent.isPexOn(),
+      isHolepunchOn: () => this.#torrent.isHolepunchOn(),
+      isSeed: (peer) => this.isSeed(peer),
+      isOwn: (address) => this.#isOwn(address),
+      onUtpPeer: (address) => this.#connector.speaksUtp(address),
+      onCandidates: () => {
+        if (this.#isOpen) this.#dial(this.#ports.clock.nowMs())
+      },
+      dialOverUtp: (address) => this.#connector.dial(address, 'pex', this, 'utp'),
+      wantedPeers: () => this.wantedPeers(),
+    })
   }
 
   /** A lower bound on connections counts for those that stand already: the newest go. */
@@ -535,6 +640,6 @@ export class Swarm implements Joinable {
   }
 }
 
-function addressKey({ host, port }: Address): string {
-  return `${host} ${port}`
+function isMoving(peer: Peer, nowMs: Millis): boolean {
+  return peer.down.rate(nowMs) + peer.up.rate(nowMs) > 0
 }

@@ -367,7 +367,7 @@ export class Torrent implements TransferOwner, Queued {
     this.metainfo = parsed.metainfo
     this.#takeWishes(parsed.metainfo)
     this.log.write('info', 'Metadata received')
-    if (parsed.metainfo.isPrivate) this.transfer.swarm.becamePrivate()
+    if (parsed.metainfo.isPrivate) this.transfer.becamePrivate()
     if (this.options.stopAtMetadata) this.stopAtMetadata()
     void this.#enqueue(async () => {
       this.#failOn(await this.save())

@@ -2,17 +2,20 @@
  * The moving part of a torrent while it runs: its swarm, its trackers, and who brings bytes in and serves them.
  */
 import { ALLOWED_FAST_SET_SIZE, allowedFastSet } from '@pigeon/protocol/bep/0006-fast'
+import { PEX } from '@pigeon/protocol/bep/0011-pex'
+import { mayUsePeerSource } from '@pigeon/protocol/bep/0027-private'
+import { HOLEPUNCH } from '@pigeon/protocol/bep/0055-holepunch'
 import type { InfoHashes } from '@pigeon/protocol/info-hash'
 import { wireInfoHashes } from '@pigeon/protocol/info-hash'
 import { IPV4_BYTES, parseIp } from '@pigeon/protocol/ip-address'
 import type { Millis } from '@pigeon/protocol/machine'
 import type { LocalExtensions, PieceGeometry } from '@pigeon/protocol/peer-wire'
-import { Announcer } from '../announce/announcer.ts'
+import { TorrentTrackers } from '../announce/torrent-trackers.ts'
 import type { TrackerAccess } from '../announce/tracker-access.ts'
 import { CorruptionLedger } from '../blame.ts'
 import type { TorrentReach } from '../discovery/finder.ts'
 import type { PiecePicker } from '../piece-picker.ts'
-import type { Ports } from '../ports.ts'
+import type { Address, Ports } from '../ports.ts'
 import type { IoProblem } from '../problem.ts'
 import type { Rank } from '../rate.ts'
 import { RateMeter, TokenBucket } from '../rate.ts'
@@ -93,15 +96,17 @@ const AVAILABILITY_MS = 1_000
 const UNCOUNTED = { atMs: Number.NEGATIVE_INFINITY, copies: 0 } as const
 
 /** Extension names to our ids for them. */
-const LOCAL_EXTENSION_IDS: ReadonlyMap<string, number> = new Map([
+const EXTENSION_IDS: readonly (readonly [string, number])[] = [
   ['ut_metadata', 1],
   ['upload_only', 2],
   ['lt_donthave', 3],
-])
+]
+const PEX_ID = 4
+const HOLEPUNCH_ID = 5
 
 export class Transfer implements SwarmTorrent {
   readonly swarm: Swarm
-  readonly announcer: Announcer
+  readonly announcer: TorrentTrackers
   readonly metadata: MetadataExchange
   readonly down: RateMeter = new RateMeter()
   readonly up: RateMeter = new RateMeter()
@@ -112,6 +117,8 @@ export class Transfer implements SwarmTorrent {
   readonly #ledger: CorruptionLedger
   readonly #downBudget: Budget
   readonly #upBudget: Budget
+  /** How to end each search for peers that is under way. */
+  readonly #searches: (() => void)[] = []
   #swarmCounts: SwarmCounts | null = null
   #lastServedMs: Millis = 0
   #availability: { readonly atMs: Millis; readonly copies: number } = UNCOUNTED
@@ -157,6 +164,7 @@ export class Transfer implements SwarmTorrent {
     if (this.#owner.content !== null) this.#openContent(this.#owner.content)
     this.swarm.open()
     this.announcer.start()
+    this.#search()
   }
 
   /** The metadata is known and its files are checked: the peers that are here stay. */
@@ -165,8 +173,15 @@ export class Transfer implements SwarmTorrent {
     this.swarm.becameKnown(content.geometry)
   }
 
+  /** The metadata says that it is private: only its own trackers may know of us from now on. */
+  becamePrivate(): void {
+    this.#stopSearching()
+    this.swarm.becamePrivate()
+  }
+
   /** Ends all traffic, and waits for pieces that are being written. */
   async close(): Promise<void> {
+    this.#stopSearching()
     this.swarm.close()
     const downloader = this.#downloader
     this.#downloader = null
@@ -226,15 +241,37 @@ export class Transfer implements SwarmTorrent {
     return this.#uploader === null ? null : (this.#owner.content?.geometry ?? null)
   }
 
-  localExtensions(): LocalExtensions {
+  get reach(): TorrentReach {
+    return this.#world.reach
+  }
+
+  isPexOn(): boolean {
+    return this.#world.settings.isPexOn && mayUsePeerSource(this.isPrivate, 'pex')
+  }
+
+  isHolepunchOn(): boolean {
+    const { isUtpOn, isProxied } = this.#world.settings
+    return isUtpOn && !isProxied && mayUsePeerSource(this.isPrivate, 'pex')
+  }
+
+  isDhtOn(): boolean {
+    return this.reach.dhtPort !== null && mayUsePeerSource(this.isPrivate, 'dht')
+  }
+
+  localExtensions(remote: Address): LocalExtensions {
+    const { clientName, isAnonymous, isProxied } = this.#world.settings
+    const isHidden = isAnonymous || isProxied
+    const ids = new Map(EXTENSION_IDS)
+    if (this.isPexOn()) ids.set(PEX, PEX_ID)
+    if (this.isHolepunchOn()) ids.set(HOLEPUNCH, HOLEPUNCH_ID)
     return {
-      ids: LOCAL_EXTENSION_IDS,
-      client: this.#world.settings.clientName,
-      listenPort: this.#world.connector.listening?.port ?? null,
+      ids,
+      client: isAnonymous ? null : clientName,
+      listenPort: isHidden ? null : (this.#world.connector.listening?.port ?? null),
       requestQueueLimit: LIMITS.requestQueueIn,
       metadataSizeBytes: this.#owner.infoBytes?.length ?? null,
       uploadOnly: this.isFinished(),
-      yourIp: null,
+      yourIp: isHidden ? null : parseIp(remote.host),
     }
   }
 
@@ -316,6 +353,25 @@ export class Transfer implements SwarmTorrent {
     if (nowMs - this.#availability.atMs >= AVAILABILITY_MS)
       this.#availability = { atMs: nowMs, copies: content.rarestCopies() }
     return this.#availability.copies
+  }
+
+  /** Has the DHT and the neighbours asked for peers, as far as it may. */
+  #search(): void {
+    this.#stopSearching()
+    for (const finder of this.reach.finders) {
+      if (!mayUsePeerSource(this.isPrivate, finder.source)) continue
+      const stop = finder.find({
+        infoHashes: wireInfoHashes(this.infoHashes),
+        isSeed: () => this.isFinished(),
+        wantedPeers: () => this.swarm.wantedPeers(),
+        onPeers: (addresses) => this.swarm.addCandidates(addresses, finder.source),
+      })
+      this.#searches.push(stop)
+    }
+  }
+
+  #stopSearching(): void {
+    for (const stop of this.#searches.splice(0)) stop()
   }
 
   #openContent(content: Content): void {
@@ -405,10 +461,10 @@ export class Transfer implements SwarmTorrent {
     })
   }
 
-  #makeAnnouncer(): Announcer {
-    const { connector, ports } = this.#world
+  #makeAnnouncer(): TorrentTrackers {
+    const { connector } = this.#world
     const totals = this.#owner.totals
-    return new Announcer(this.#world.trackers, {
+    return new TorrentTrackers(this.#world.trackers, {
       infoHashes: wireInfoHashes(this.infoHashes),
       tiers: this.#owner.options.trackers,
       peerId: this.#world.peerId,
@@ -421,7 +477,8 @@ export class Transfer implements SwarmTorrent {
       }),
       wantPeers: () => this.swarm.wantedPeers(),
       onPeers: (peers) => this.swarm.addCandidates(peers, 'tracker'),
-      onExternalAddress: (ip) => ports.log.write('debug', 'external-address', { ip }),
+      onSocket: (socket, direction) => connector.adopt(socket, direction, 'tracker', this.swarm),
+      onExternalAddress: (ip) => this.reach.heardOwnIp(ip, 'tracker', 'tracker'),
       onChange: () => {
         this.#swarmCounts = null
         this.#owner.touch()
