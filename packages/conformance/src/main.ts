@@ -14,6 +14,7 @@ interface MatrixFlags {
   readonly features?: Feature[]
   readonly driver: string[]
   readonly quick?: true
+  readonly sample?: true
   readonly jobs: number
   readonly out: string
   readonly seed?: string
@@ -81,7 +82,7 @@ async function matrix(flags: MatrixFlags): Promise<void> {
     clients: flags.clients,
     features: flags.features ?? FEATURES,
     driverDirs: flags.driver,
-    isQuick: flags.quick === true,
+    breadth: flags.quick === true ? 'quick' : flags.sample === true ? 'sample' : 'all',
     jobs: flags.jobs,
     outDir: flags.out,
     seed: flags.seed ?? freshSeed(),
@@ -114,7 +115,11 @@ const program = new Command('pigeon-conform')
 
 withMatrixOptions(program.command('matrix').description('every client with every client'))
   .option('--clients <names>', 'only these, separated by commas', list)
-  .option('--quick', 'a smaller set: all pairs over TCP, one ring of pairs for the rest')
+  .option(
+    '--sample',
+    'all pairs over TCP; in the rest each client seeds and leeches, with another of ours in turn',
+  )
+  .option('--quick', 'the smallest set: all pairs over TCP, one ring of pairs for the rest')
   .action(matrix)
 
 withMatrixOptions(program.command('run'))

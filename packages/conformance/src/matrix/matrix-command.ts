@@ -13,7 +13,7 @@ import { cellLine, featureTable, summaryLines } from '../report/terminal.ts'
 import { HttpTracker } from '../tracker/http-tracker.ts'
 import { FEATURES, type Feature } from './features.ts'
 import { readKnown } from './known.ts'
-import { type Cell, planCells } from './plan.ts'
+import { type Breadth, type Cell, planCells } from './plan.ts'
 import { type CellResult, type MatrixRun, runCells } from './run-matrix.ts'
 import { countVerdicts, exitCode } from './verdict.ts'
 
@@ -21,7 +21,7 @@ export interface MatrixOptions {
   readonly clients: readonly string[] | undefined
   readonly features: readonly Feature[]
   readonly driverDirs: readonly string[]
-  readonly isQuick: boolean
+  readonly breadth: Breadth
   readonly jobs: number
   readonly outDir: string
   readonly seed: string
@@ -124,7 +124,7 @@ function chooseCells(entries: readonly RosterEntry[], options: MatrixOptions): C
     features: options.features,
     drivers: entries.map((entry) => entry.driver),
     isJudged: (driver) => judged.has(driver),
-    isQuick: options.isQuick,
+    breadth: options.breadth,
   })
   if (options.seeder === undefined && options.leecher === undefined) return cells
   return cells.filter(

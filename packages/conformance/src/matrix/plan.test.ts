@@ -28,7 +28,7 @@ const drivers = ['ours', 'theirs', 'others'].map(driver)
 const isJudged = (item: Driver): boolean => item.name === 'ours'
 
 describe('the plan of a matrix', () => {
-  const cells = planCells({ features: FEATURES, drivers, isJudged, isQuick: false })
+  const cells = planCells({ features: FEATURES, drivers, isJudged, breadth: 'all' })
 
   it('has the judged client with everyone, both ways, in every feature', () => {
     for (const feature of FEATURES.filter((item) => item.kind === 'pair'))
@@ -53,8 +53,32 @@ describe('the plan of a matrix', () => {
     for (const swarm of swarms) expect(swarm.drivers).toHaveLength(5)
   })
 
+  it('lets a sample have each other client seed and leech in every feature, with all of ours over them', () => {
+    const ours = ['one', 'two', 'three']
+    const others = ['theirs', 'others', 'more', 'most']
+    const sample = planCells({
+      features: FEATURES,
+      drivers: [...ours, ...others].map(driver),
+      isJudged: (item) => ours.includes(item.name),
+      breadth: 'sample',
+    })
+    for (const feature of FEATURES.filter((item) => item.kind === 'pair')) {
+      const pairs = sample.flatMap((cell) =>
+        cell.kind === 'pair' && cell.feature === feature ? [cell] : [],
+      )
+      const seeders = new Set(pairs.map(({ seeder }) => seeder.name))
+      const leechers = new Set(pairs.map(({ leecher }) => leecher.name))
+      expect([...seeders].sort()).toEqual([...ours, ...others].sort())
+      expect([...leechers].sort()).toEqual([...ours, ...others].sort())
+    }
+    const swarms = sample.filter((cell) => cell.kind === 'swarm')
+    expect(swarms).toHaveLength(2)
+    const met = new Set(swarms.flatMap(({ drivers: all }) => all.map(({ name }) => name)))
+    expect(met.size).toBe(7)
+  })
+
   it('lets each client seed and leech in every feature of the quick set too', () => {
-    const quick = planCells({ features: FEATURES, drivers, isJudged, isQuick: true })
+    const quick = planCells({ features: FEATURES, drivers, isJudged, breadth: 'quick' })
     expect(quick.length).toBeLessThan(cells.length)
     const magnets = quick.filter((cell) => cell.kind === 'pair' && cell.feature.name === 'magnet')
     expect(magnets.map((cell) => cell.id)).toContain('magnet/ours/theirs')
