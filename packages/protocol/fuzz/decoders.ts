@@ -8,6 +8,7 @@ import type { VectorOptions } from '../src/testing/vector-codec.ts'
 import { readCorpus, type Seed } from './corpus.ts'
 import { TORRENT_DECODERS } from './torrent-decoders.ts'
 import { TRACKER_DECODERS } from './tracker-decoders.ts'
+import { UTP_DECODERS } from './utp-decoders.ts'
 import { WIRE_DECODERS } from './wire-decoders.ts'
 
 /** A row of a table. */
@@ -38,7 +39,13 @@ export function allDecoders(): readonly Decoder[] {
       decode: (bytes, options) => codec.decode(bytes, options),
     }),
   )
-  const rows = [...codecs, ...TORRENT_DECODERS, ...WIRE_DECODERS, ...TRACKER_DECODERS]
+  const rows = [
+    ...codecs,
+    ...TORRENT_DECODERS,
+    ...WIRE_DECODERS,
+    ...TRACKER_DECODERS,
+    ...UTP_DECODERS,
+  ]
   return rows.map((row) => withSeeds(row, corpus))
 }
 

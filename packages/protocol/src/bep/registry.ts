@@ -63,6 +63,7 @@ export const BEPS: readonly BepRow[] = [
   row(23, 'Tracker Returns Compact Peer Lists', 'whole', '', ['bep/0023-compact.ts']),
   row(24, 'Tracker Returns External IP', 'whole', '', ['bep/0024-external-ip.ts']),
   row(27, 'Private Torrents', 'whole', '', ['bep/0027-private.ts']),
+  row(29, 'uTorrent transport protocol', 'whole', '', ['bep/0029-packet.ts', 'utp/utp-mux.ts']),
   row(31, 'Failure Retry Extension', 'whole', '', ['bep/0031-retry-in.ts']),
   planned(32, 'BitTorrent DHT Extensions for IPv6', '', ['bep/0032-nodes.ts']),
   planned(33, 'DHT Scrapes', '', ['bep/0033-scrape-filter.ts']),

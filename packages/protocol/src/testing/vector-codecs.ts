@@ -22,6 +22,7 @@ import type { VectorCodec } from './vector-codec.ts'
 import { DISCOVERY_CODECS } from './discovery-codecs.ts'
 import { TORRENT_CODECS } from './torrent-codecs.ts'
 import { TRACKER_CODECS } from './tracker-codecs.ts'
+import { UTP_CODECS } from './utp-codecs.ts'
 import { WIRE_CODECS } from './wire-codecs.ts'
 
 export const VECTOR_CODECS: Readonly<Record<string, VectorCodec>> = {
@@ -29,4 +30,5 @@ export const VECTOR_CODECS: Readonly<Record<string, VectorCodec>> = {
   ...WIRE_CODECS,
   ...DISCOVERY_CODECS,
   ...TRACKER_CODECS,
+  ...UTP_CODECS,
 }

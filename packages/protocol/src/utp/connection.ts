@@ -25,9 +25,9 @@ import { microsBetween, microsOf, seqAfter, seqDistance } from './wrapping.ts'
 export const HALF_OPEN_MS: Millis = 5_000
 /** With packets of ours under way, silence of the other for so long ends it. */
 export const SILENCE_MS: Millis = 120_000
-/** A connection that is being closed waits so long for progress. */
+/** A connection that is being closed waits so long for progress of what is still queued. */
 export const CLOSING_MS: Millis = 10_000
-/** An ended connection answers so long to an end that is sent again. */
+/** A closed connection waits so long for the other's end, and answers it so long when it comes again. */
 export const LINGER_MS: Millis = 3_000
 /** A window that opened again is told so often, until something comes. */
 export const WINDOW_UPDATES = 3
@@ -55,7 +55,7 @@ export type UtpConnectionInput =
   | { readonly kind: 'start' }
   | { readonly kind: 'packet'; readonly packet: UtpPacket }
   | { readonly kind: 'write'; readonly chunks: readonly Uint8Array[] }
-  | { readonly kind: 'pause' | 'resume' | 'close' | 'abort' | 'tick' }
+  | { readonly kind: 'pause' | 'resume' | 'finish' | 'close' | 'abort' | 'tick' }
 
 export class UtpConnection implements Machine<UtpConnectionInput, UtpEffect> {
   readonly connection: number
@@ -74,8 +74,11 @@ export class UtpConnection implements Machine<UtpConnectionInput, UtpEffect> {
   /** An ack waits for company: further packets to ack, or data to travel with. */
   #ackDueMs: Millis | null = null
   #isEnded = false
+  #isFinishing = false
+  /** Nobody reads any more. */
   #isClosing = false
   #isWaitingForDrain = false
+  #isWaitingForEnd = false
   #held: Uint8Array[] = []
   #toldWindowBytes = 0
   #updatesLeft = 0
@@ -162,6 +165,9 @@ export class UtpConnection implements Machine<UtpConnectionInput, UtpEffect> {
       case 'resume':
         this.#resume(nowMs)
         break
+      case 'finish':
+        this.#finish(nowMs)
+        break
       case 'close':
         this.#close(nowMs)
         break
@@ -224,7 +230,7 @@ export class UtpConnection implements Machine<UtpConnectionInput, UtpEffect> {
     // Shows the other at once that we are where we say: it may speak first.
     this.#ackDueMs = nowMs
     this.#hear(packet, nowMs)
-    if (this.#isClosing) this.#sender.finish()
+    if (this.#isFinishing) this.#sender.finish()
     this.#pump(nowMs)
   }
 
@@ -261,9 +267,8 @@ export class UtpConnection implements Machine<UtpConnectionInput, UtpEffect> {
     this.#updateMs = Number.POSITIVE_INFINITY
     this.#measure(packet, nowMs)
     this.#sender.take(packet, nowMs)
-    if (this.#isClosing && this.#sender.window.result.ackedPackets > 0) {
-      this.#giveUpMs = nowMs + CLOSING_MS
-    }
+    const hasMoved = this.#sender.window.result.ackedPackets > 0 && !this.#sender.isDone
+    if (this.#isClosing && hasMoved) this.#giveUpMs = nowMs + CLOSING_MS
   }
 
   /** "this state is updated by subtracting timestamp_microseconds from the hosts current time" */
@@ -295,7 +300,7 @@ export class UtpConnection implements Machine<UtpConnectionInput, UtpEffect> {
   }
 
   #deliver(bytes: Uint8Array): void {
-    if (bytes.length === 0 || this.#phase !== 'connected') return
+    if (bytes.length === 0 || this.#phase !== 'connected' || this.#isClosing) return
     if (this.#receiver.isPaused) {
       this.#held.push(bytes.slice())
       this.#receiver.keep(bytes.length)
@@ -304,13 +309,13 @@ export class UtpConnection implements Machine<UtpConnectionInput, UtpEffect> {
 
   #endIfDone(): void {
     const isDone = this.#receiver.isAtEof && this.#held.length === 0
-    if (!isDone || this.#isEnded || this.#phase !== 'connected') return
+    if (!isDone || this.#isEnded || this.#isClosing || this.#phase !== 'connected') return
     this.#isEnded = true
     this.#effects.push({ kind: 'ended', connection: this.connection })
   }
 
   #write(chunks: readonly Uint8Array[], nowMs: Millis): void {
-    if (this.#isClosing || this.#phase === 'lingering' || this.#phase === 'gone') return
+    if (this.#isFinishing || this.#phase === 'lingering' || this.#phase === 'gone') return
     for (const chunk of chunks) this.#sender.queue.push(chunk)
     this.#isWaitingForDrain = true
     this.#pump(nowMs)
@@ -324,7 +329,12 @@ export class UtpConnection implements Machine<UtpConnectionInput, UtpEffect> {
       this.#isWaitingForDrain = false
       this.#effects.push({ kind: 'drained', connection: this.connection })
     }
-    if (this.#sender.isDone && this.#receiver.isAtEof) this.#linger(nowMs)
+    if (!this.#sender.isDone) return
+    if (this.#receiver.isAtEof && this.#held.length === 0) this.#linger(nowMs)
+    else if (this.#isClosing && !this.#isWaitingForEnd) {
+      this.#isWaitingForEnd = true
+      this.#giveUpMs = nowMs + LINGER_MS
+    }
   }
 
   #resume(nowMs: Millis): void {
@@ -344,15 +354,27 @@ export class UtpConnection implements Machine<UtpConnectionInput, UtpEffect> {
     this.#updateMs = nowMs + this.#sender.roundTrip.timeoutMs
   }
 
+  #finish(nowMs: Millis): void {
+    if (this.#isFinishing) return
+    this.#isFinishing = true
+    if (this.#phase !== 'connected') return
+    this.#sender.finish()
+    this.#pump(nowMs)
+  }
+
   #close(nowMs: Millis): void {
     if (this.#isClosing) return
     this.#isClosing = true
-    if (this.#phase === 'connected') {
-      this.#giveUpMs = nowMs + CLOSING_MS
-      this.#sender.finish()
-      this.#pump(nowMs)
-    } else if (this.#phase === 'new' || this.#phase === 'syn-received') this.#end('aborted')
-    else if (this.#phase === 'syn-sent' && this.queuedBytes === 0) this.#end('aborted')
+    const isNothingToSay = this.#phase === 'syn-sent' && this.queuedBytes === 0
+    if (this.#phase === 'new' || this.isHalfOpen || isNothingToSay) {
+      this.#end('aborted')
+      return
+    }
+    // Nobody reads what is held, and what comes is only acked: else the other would not come to its own end.
+    this.#resume(nowMs)
+    if (this.#phase === 'connected') this.#giveUpMs = nowMs + CLOSING_MS
+    this.#finish(nowMs)
+    this.#pump(nowMs)
   }
 
   /** Both ends have said all and know it; only our last ack may be lost. */
@@ -396,7 +418,7 @@ export class UtpConnection implements Machine<UtpConnectionInput, UtpEffect> {
       this.#abort('timed-out', nowMs)
       return
     }
-    if (nowMs >= this.#sender.deadlineMs) this.#sender.timedOut(nowMs)
+    if (nowMs >= this.#sender.deadlineMs) this.#sender.due(nowMs)
     if (nowMs >= this.#updateMs) this.#tellWindowAgain(nowMs)
     const isQuiet = nowMs - this.#saidMs >= this.#options.keepAliveMs
     if (this.#phase === 'connected' && isQuiet) this.#sendState(nowMs)

@@ -75,7 +75,9 @@ export type UtpInput =
     }
   /** Stops and resumes `bytes`: the remote's window closes. */
   | { readonly kind: 'pause' | 'resume'; readonly connection: number }
-  /** Says that no more is written; what is queued still goes out. */
+  /** Says that no more is written; what is queued still goes out, and what comes is still handed on. */
+  | { readonly kind: 'finish'; readonly connection: number }
+  /** Says the same, and that nobody reads any more. */
   | { readonly kind: 'close'; readonly connection: number }
   /** Ends it at once. */
   | { readonly kind: 'abort'; readonly connection: number }

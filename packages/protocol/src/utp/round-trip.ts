@@ -37,6 +37,12 @@ export class RoundTrip {
     return Math.min(plain * 2 ** this.#doublings, MAX_TIMEOUT_MS)
   }
 
+  /** When an answer is late enough to ask for it; infinite while nobody knows what is late. */
+  get nudgeMs(): Millis {
+    if (this.rttMs === null) return Number.POSITIVE_INFINITY
+    return Math.max(2 * this.rttMs, this.rttMs + 4 * this.#varianceMs, MIN_NUDGE_MS)
+  }
+
   /** "For every packet consecutive subsequent packet that times out, the timeout is doubled." */
   timedOut(): void {
     this.#doublings = Math.min(this.#doublings + 1, MAX_DOUBLINGS)
@@ -48,4 +54,6 @@ export class RoundTrip {
   }
 }
 
+/** Some ack only what a batch of datagrams brought. */
+const MIN_NUDGE_MS: Millis = 20
 const MAX_DOUBLINGS = 10

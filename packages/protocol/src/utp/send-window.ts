@@ -150,6 +150,18 @@ export class SendWindow {
     return lost
   }
 
+  /** What was sent up to `untilMs` and before something that is acked counts as lost; answers how many. */
+  loseOvertaken(untilMs: Millis): number {
+    let lost = 0
+    for (let seqNr = this.firstSeq; seqNr !== this.nextSeq; seqNr = seqAfter(seqNr, 1)) {
+      const slot = seqNr & this.#mask
+      const isOvertaken = (this.#order[slot] ?? 0) < this.#newestAckedOrder
+      if (this.#packets[slot] === null || !isOvertaken) continue
+      if ((this.#sentMs[slot] ?? 0) <= untilMs && this.#lose(slot, seqNr)) lost += 1
+    }
+    return lost
+  }
+
   /** The oldest packet counts as lost; `false` when it did so before. */
   loseFirst(): boolean {
     if (this.count === 0) return false

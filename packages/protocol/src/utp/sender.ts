@@ -46,8 +46,10 @@ export class UtpSender {
   window: SendWindow
   remoteWindowBytes = 0
   isFinSent = false
-  /** The least time at which something is due; infinite when nothing is. */
-  deadlineMs: Millis = Number.POSITIVE_INFINITY
+  /** When everything under way counts as lost, or a closed window is tried. */
+  #timeoutMs: Millis = Number.POSITIVE_INFINITY
+  /** When the first packet goes again, just in case. */
+  #nudgeMs: Millis = Number.POSITIVE_INFINITY
   readonly #init: SenderInit
   readonly #mtu: MtuSearch
   #isFinWanted = false
@@ -64,6 +66,11 @@ export class UtpSender {
     this.window = new SendWindow(init.firstSeq)
     this.#cutSeq = init.firstSeq
     this.ledbat = new Ledbat(this.#fullBytes, init.windowBytes)
+  }
+
+  /** When `due` is to be called; infinite when nothing is due. */
+  get deadlineMs(): Millis {
+    return Math.min(this.#timeoutMs, this.#nudgeMs)
   }
 
   /** Everything, the end included, has arrived. */
@@ -129,12 +136,38 @@ export class UtpSender {
       this.sendEmpty('fin', this.#init.connectionId, nowMs)
     }
     if (window.count > 0) return
-    this.deadlineMs =
+    this.#timeoutMs =
       queue.lengthBytes > 0 ? nowMs + ZERO_WINDOW_PROBE_MS : Number.POSITIVE_INFINITY
   }
 
-  /** Time has come: nothing was acked for too long, or the remote's window has been closed for long. */
-  timedOut(nowMs: Millis): void {
+  /** Time has come. */
+  due(nowMs: Millis): void {
+    if (nowMs >= this.#timeoutMs) this.#timedOut(nowMs)
+    else if (nowMs >= this.#nudgeMs) this.#nudge(nowMs)
+  }
+
+  /**
+   * The last packets of a burst have none after them whose acks would show that they are lost. Well before the long
+   * timeout, what others have overtaken counts as lost; else the first packet goes again, once, to provoke an ack.
+   */
+  #nudge(nowMs: Millis): void {
+    this.#nudgeMs = Number.POSITIVE_INFINITY
+    const { window } = this
+    const rttMs = this.roundTrip.rttMs ?? 0
+    const lost = window.loseOvertaken(nowMs - rttMs * REORDER_SHARE)
+    if (lost > 0) {
+      this.#cut(lost, nowMs)
+      this.#armTimers(nowMs)
+      this.pump(nowMs)
+      return
+    }
+    const packet = window.packetOf(window.firstSeq)
+    if (packet === null || window.isLost(window.firstSeq)) return
+    window.resend(window.firstSeq, nowMs)
+    this.#init.transmit(packet, nowMs)
+  }
+
+  #timedOut(nowMs: Millis): void {
     if (this.window.count === 0) {
       if (this.queue.lengthBytes > 0) this.#sendData(this.#probeBytes, nowMs)
       return
@@ -148,7 +181,8 @@ export class UtpSender {
       this.#cutSeq = this.window.nextSeq
     }
     this.#duplicateAcks = 0
-    this.#armTimeout(nowMs)
+    this.#armTimers(nowMs)
+    this.#nudgeMs = Number.POSITIVE_INFINITY
     this.pump(nowMs)
   }
 
@@ -170,13 +204,14 @@ export class UtpSender {
   #progressed(nowMs: Millis): void {
     this.roundTrip.progressed()
     this.#duplicateAcks = 0
-    this.#armTimeout(nowMs)
+    this.#armTimers(nowMs)
     this.#settleProbe(nowMs)
   }
 
-  #armTimeout(nowMs: Millis): void {
-    this.deadlineMs =
-      this.window.count > 0 ? nowMs + this.roundTrip.timeoutMs : Number.POSITIVE_INFINITY
+  #armTimers(nowMs: Millis): void {
+    const isUnderWay = this.window.count > 0
+    this.#timeoutMs = isUnderWay ? nowMs + this.roundTrip.timeoutMs : Number.POSITIVE_INFINITY
+    this.#nudgeMs = isUnderWay ? nowMs + this.roundTrip.nudgeMs : Number.POSITIVE_INFINITY
   }
 
   /** "when receiving 3 duplicate acks, ack_nr + 1 is assumed to have been lost" */
@@ -196,8 +231,12 @@ export class UtpSender {
     if (this.#isFirstLost) lost += 1
     this.#isFirstLost = false
     if (lost === 0) return
+    this.#cut(lost, nowMs)
+  }
+
+  #cut(lostPackets: number, nowMs: Millis): void {
     // A probe that is lost was too long: that says nothing about queues.
-    if (this.#settleProbe(nowMs) === 'lost') lost -= 1
+    const lost = this.#settleProbe(nowMs) === 'lost' ? lostPackets - 1 : lostPackets
     if (lost === 0 || nowMs - this.#cutMs < MIN_CUT_GAP_MS) return
     if (seqDistance(this.#cutSeq, this.window.newestLostSeq) < 0) return
     this.ledbat.lost()
@@ -270,7 +309,7 @@ export class UtpSender {
   #add(packet: Uint8Array, payloadBytes: number, nowMs: Millis): void {
     const isFirst = this.window.count === 0
     this.window.add(packet, payloadBytes, nowMs)
-    if (isFirst) this.#armTimeout(nowMs)
+    if (isFirst) this.#armTimers(nowMs)
     this.#init.transmit(packet, nowMs)
   }
 
@@ -298,6 +337,8 @@ export class UtpSender {
 
 /** Clients that have not measured a delay yet send the largest signed number. */
 const UNSET_DELAY = 0x7fff_ffff
+/** Of a round trip: what is older than that and was overtaken has not only changed its place. */
+const REORDER_SHARE = 1.25
 const SLAB_BYTES = 64 * 1024
 const MAX_PADDING_BYTES = 257
 const NO_STAMP: Omit<UtpHeader, 'type' | 'connectionId' | 'seqNr'> = {
