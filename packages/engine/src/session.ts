@@ -7,9 +7,11 @@ import type { InfoHashes } from '@pigeon/protocol/info-hash'
 import { encodeMetainfo, parseInfo } from '@pigeon/protocol/metainfo'
 import { boundTiers, MAX_TRACKERS_PER_TORRENT } from '@pigeon/protocol/bep/0012-tiers'
 import { makePeerId } from '@pigeon/protocol/peer-id'
+import type { TrackerSettings } from './announce/settings.ts'
 import { TrackerAccess } from './announce/tracker-access.ts'
 import type { DhtAccess } from './discovery/dht-contract.ts'
 import type { WireEvent } from './inspect.ts'
+import { WireWatches } from './inspect-watches.ts'
 import type { Ports, TorrentRecord } from './ports.ts'
 import type { IoProblem, Refusal } from './problem.ts'
 import { isIoProblem } from './problem.ts'
@@ -84,9 +86,9 @@ export class Session {
   readonly #listeners = new Set<() => void>()
   readonly #world: TorrentWorld
   readonly #reach: Reach
+  readonly #watches: WireWatches
   readonly #connector: Connector
   readonly #trackers: TrackerAccess
-  readonly #trackerSettings: { minIntervalMs: number }
   readonly #intake: Intake
   /** What went over the line before this run. */
   #earlier: SavedTraffic = { downloadedBytes: 0, uploadedBytes: 0 }
@@ -119,10 +121,10 @@ export class Session {
       findTorrent: (matches) => this.#findSwarm(matches),
     })
     this.#connector = this.#reach.connector
-    this.#trackerSettings = { minIntervalMs: settings.minAnnounceMs }
+    this.#watches = new WireWatches(ports)
     this.#trackers = new TrackerAccess(
       { ...ports, udp: () => this.#reach.udp() },
-      this.#trackerSettings,
+      trackerSettings(settings),
     )
     this.#world = {
       ports,
@@ -418,13 +420,9 @@ export class Session {
   }
 
   /** Watches the wire of a peer, by its number. Answers how to stop. */
-  inspect(
-    _torrentId: string,
-    _peerNumber: number,
-    listener: (event: WireEvent) => void,
-  ): () => void {
-    listener({ kind: 'ended' })
-    return () => {}
+  inspect(torrentId: string, peerNumber: number, listener: (event: WireEvent) => void): () => void {
+    const peers = this.#torrents.get(torrentId)?.transfer.swarm.peers
+    return this.#watches.watch(peers?.get(peerNumber) ?? null, listener)
   }
 
   detail(id: string): TorrentDetail | null {
@@ -493,7 +491,7 @@ export class Session {
   /** What has a value of its own elsewhere follows. */
   #settingsChanged(): void {
     const { settings } = this.#preferences
-    this.#trackerSettings.minIntervalMs = settings.minAnnounceMs
+    Object.assign(this.#trackers.settings, trackerSettings(settings))
     this.#world.readMemory.limitBytes = settings.readCacheBytes
     this.#lastFreeMs = Number.NEGATIVE_INFINITY
     this.#reach.settingsChanged()
@@ -619,6 +617,14 @@ export class Session {
   #changed(): void {
     for (const listener of this.#listeners) listener()
   }
+}
+
+/** What a user may set about trackers. */
+function trackerSettings(
+  settings: EngineSettings,
+): Pick<TrackerSettings, 'minIntervalMs' | 'webRtc'> {
+  const { minAnnounceMs, isWebRtcOn, isProxied } = settings
+  return { minIntervalMs: minAnnounceMs, webRtc: isProxied ? 'proxied' : isWebRtcOn ? 'on' : 'off' }
 }
 
 /** For what earlier versions did not count. */

@@ -10,7 +10,7 @@ import { addressScope, formatIp, parseIp } from './ip-address.ts'
 export interface TrackerUrl {
   /** As given, without its fragment. */
   readonly url: string
-  readonly protocol: 'http' | 'https' | 'udp'
+  readonly protocol: 'http' | 'https' | 'udp' | 'ws' | 'wss'
   /** Lower case, numeric addresses in canonical text, no brackets. */
   readonly host: string
   readonly port: number
@@ -25,7 +25,6 @@ export interface TrackerUrlFault {
     | 'not-a-url'
     | 'switched-off'
     | 'unknown-scheme'
-    | 'web-torrent'
     | 'no-port'
     | 'bad-host'
     | 'own-parameters'
@@ -41,7 +40,7 @@ export type TrackerUrlResult =
 export const MAX_TRACKER_URL_UNITS = 2048
 
 /**
- * Judges an announce address: http, https and udp only, ASCII host names only (others look alike), none of the
+ * Judges an announce address: http, https, udp, ws and wss only, ASCII host names only (others look alike), none of the
  * parameters that the announce itself writes, and on this machine nothing but an `announce` path.
  */
 export function parseTrackerUrl(text: string): TrackerUrlResult {
@@ -50,13 +49,10 @@ export function parseTrackerUrl(text: string): TrackerUrlResult {
   const trimmed = text.trim()
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(trimmed)?.[1]?.toLowerCase()
   if (scheme === undefined) return fault('not-a-url', 'This is not a web address.')
-  if (scheme === 'ws' || scheme === 'wss') {
-    return fault('web-torrent', 'WebTorrent trackers (ws, wss) are not supported yet.')
-  }
-  if (scheme !== 'http' && scheme !== 'https' && scheme !== 'udp') {
-    return fault('unknown-scheme', 'Only http, https and udp trackers can be asked.')
-  }
-  return parseRest(trimmed, scheme)
+  const protocol = PROTOCOLS.find((known) => known === scheme)
+  return protocol === undefined
+    ? fault('unknown-scheme', 'Only http, https, udp, ws and wss trackers can be asked.')
+    : parseRest(trimmed, protocol)
 }
 
 /** Names the tracker in logs: scheme, host and port, never path or query. */
@@ -65,7 +61,8 @@ export function trackerOrigin(tracker: TrackerUrl): string {
   return `${tracker.protocol}://${host}:${tracker.port}`
 }
 
-const DEFAULT_PORT = { http: 80, https: 443, udp: 0 } as const
+const PROTOCOLS = ['http', 'https', 'udp', 'ws', 'wss'] as const
+const DEFAULT_PORT = { http: 80, https: 443, udp: 0, ws: 80, wss: 443 } as const
 /** What an announce or a scrape writes itself; a torrent that sets them speaks in our name (libtorrent #5346). */
 const OWN_PARAMETERS: ReadonlySet<string> = new Set([
   'info_hash',
@@ -100,7 +97,7 @@ function parseRest(text: string, protocol: TrackerUrl['protocol']): TrackerUrlRe
     return fault('own-parameters', 'The address sets announce parameters itself.')
   }
   const { host } = place
-  if (protocol !== 'udp' && isThisMachine(host) && !endsInAnnounce(pathAndQuery)) {
+  if (isThisMachine(host) && !mayAskHere(protocol, pathAndQuery)) {
     return fault('loopback-path', 'On this machine only an "announce" path may be asked.')
   }
   const url = match?.[0] ?? ''
@@ -134,6 +131,13 @@ function isThisMachine(host: string): boolean {
   if (host === 'localhost' || host.endsWith('.localhost')) return true
   const ip = parseIp(host)
   return ip !== null && ['loopback', 'never'].includes(addressScope(ip))
+}
+
+/** WebSocket trackers are commonly given without a path, and nothing but them takes the handshake. */
+function mayAskHere(protocol: TrackerUrl['protocol'], pathAndQuery: string): boolean {
+  const isBare = pathAndQuery === '' || pathAndQuery === '/'
+  const isWebSocket = protocol === 'ws' || protocol === 'wss'
+  return protocol === 'udp' || (isWebSocket && isBare) || endsInAnnounce(pathAndQuery)
 }
 
 function endsInAnnounce(pathAndQuery: string): boolean {

@@ -35,6 +35,7 @@ function scene(
     stats: () => made.scene?.stats ?? { uploadedBytes: 0, downloadedBytes: 0, leftBytes: 1 },
     wantPeers: () => 50,
     onPeers: (found) => peers.push(...found.map(({ host, port }) => `${host} ${port}`)),
+    onSocket: (socket) => socket.close(),
     onExternalAddress: (ip) => external.push(ip),
     onChange: () => {},
     ...options,
@@ -410,7 +411,7 @@ describe('several trackers', () => {
 
   test('what cannot be asked is shown as disabled with its reason, and never asked', async () => {
     const { world, announcer } = scene([
-      ['wss://a.example/announce'],
+      ['wss://a.example/announce?info_hash=x'],
       ['*http://b.example/announce'],
       ['http://c.example/announce?info_hash=x'],
       ['file:///etc/passwd'],
@@ -422,7 +423,6 @@ describe('several trackers', () => {
     expect(
       announcer.trackers.every(({ state, message }) => state === 'disabled' && message !== ''),
     ).toBe(true)
-    expect(announcer.trackers[0]?.message).toContain('WebTorrent')
   })
 
   test('a hundred trackers are kept, and not one more', () => {
@@ -602,6 +602,7 @@ function optionsOf(from: Scene): AnnouncerOptions {
     stats: () => from.stats,
     wantPeers: () => 50,
     onPeers: () => {},
+    onSocket: () => {},
     onExternalAddress: () => {},
     onChange: () => {},
   }

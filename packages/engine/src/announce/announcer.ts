@@ -12,11 +12,12 @@ import {
 } from '@pigeon/protocol/bep/0012-tiers'
 import type { Millis } from '@pigeon/protocol/machine'
 import type { TrackerUrl } from '@pigeon/protocol/tracker-url'
-import type { Address, Cancel } from '../ports.ts'
+import type { Address, Cancel, PeerSocket } from '../ports.ts'
 import { PeerSieve } from './peer-sieve.ts'
 import { TRACKER_LIMITS } from './settings.ts'
 import type { AnnounceOutcome, GoodAnswer, TrackerAccess } from './tracker-access.ts'
 import {
+  type NameState,
   newNameState,
   newTrackerState,
   planAfter,
@@ -24,6 +25,7 @@ import {
   type TrackerState,
   type TrackerStatus,
 } from './tracker-state.ts'
+import type { WsMember } from './ws-trackers.ts'
 
 export interface AnnounceStats {
   readonly uploadedBytes: number
@@ -47,6 +49,8 @@ export interface AnnouncerOptions {
   readonly wantPeers: () => number
   /** Peers without repetition, numeric, ports 1 to 65535, at most 200 a call. */
   readonly onPeers: (peers: readonly Address[], trackerUrl: string) => void
+  /** A connection that came about through a WebSocket tracker; `outgoing`: we made the offer. */
+  readonly onSocket: (socket: PeerSocket, direction: 'incoming' | 'outgoing') => void
   /** What a tracker says our address is: a hint, it may lie. */
   readonly onExternalAddress: (ip: string) => void
   /** A status changed. */
@@ -264,6 +268,11 @@ export class Announcer {
       isUrgent: false,
       isWanted: isLive,
       onLate: (answer) => isLive() && this.#hear(tracker, answer),
+      member: {
+        wantPeers: this.#options.wantPeers,
+        onSocket: this.#options.onSocket,
+        onForgotten: (restMs) => isLive() && this.#forgotten(tracker, name, restMs),
+      },
     })
     if (!isLive()) return outcome
     if (outcome.kind === 'peers') {
@@ -331,6 +340,18 @@ export class Announcer {
     tracker.notBeforeMs = this.#nowMs() + delayMs
   }
 
+  /** The connection that kept us in its swarm is gone: it must hear `started` again, once it may be asked. */
+  #forgotten(tracker: TrackerState, name: NameState, restMs: Millis): void {
+    name.hasStarted = false
+    name.mayKnowUs = false
+    // While it is announced to, that announce fails, and plans the next.
+    if (tracker.state !== 'working') return
+    tracker.message = 'The connection to the tracker was lost; it is made again soon.'
+    tracker.notBeforeMs = Math.min(tracker.notBeforeMs, this.#nowMs() + restMs)
+    this.#run()
+    this.#options.onChange()
+  }
+
   async #scrapeIfCountless(tracker: TrackerState, isLive: () => boolean): Promise<void> {
     const nowMs = this.#nowMs()
     const [infoHash] = this.#options.infoHashes
@@ -349,7 +370,12 @@ export class Announcer {
   async #sayStopped(trackers: readonly TrackerState[], isWanted: () => boolean): Promise<void> {
     const said: Promise<AnnounceOutcome>[] = []
     let isLate = false
-    const options = { isUrgent: true, isWanted: () => !isLate && isWanted(), onLate: () => {} }
+    const options = {
+      isUrgent: true,
+      isWanted: () => !isLate && isWanted(),
+      onLate: () => {},
+      member: NOBODY,
+    }
     for (const tracker of trackers) {
       for (const [index, name] of tracker.names.entries()) {
         if (!name.mayKnowUs || tracker.parsed === null) continue
@@ -386,6 +412,13 @@ export class Announcer {
   #nowMs(): Millis {
     return this.#access.ports.clock.nowMs()
   }
+}
+
+/** Who leaves takes no connections. */
+const NOBODY: WsMember = {
+  wantPeers: () => 0,
+  onSocket: (socket) => socket.close(),
+  onForgotten: () => {},
 }
 
 type Failure = Extract<AnnounceOutcome, { kind: 'failure' | 'problem' }>

@@ -6,11 +6,14 @@ export interface TrackerSettings {
   minIntervalMs: Millis
   /** Whether trackers at loopback and private addresses may be asked. Redirects from public ones never reach them. */
   readonly allowPrivate: boolean
+  /** `proxied`: WebRTC would go around the proxy, so that it stays off. */
+  webRtc: 'on' | 'off' | 'proxied'
 }
 
 export const DEFAULT_TRACKER_SETTINGS: TrackerSettings = {
   minIntervalMs: 5 * 60_000,
   allowPrivate: true,
+  webRtc: 'on',
 }
 
 export const TRACKER_LIMITS = {

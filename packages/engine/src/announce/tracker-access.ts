@@ -28,8 +28,10 @@ import { type IoProblem, ioProblem, isIoProblem } from '../problem.ts'
 import { closedProblem, HostGate } from './host-gate.ts'
 import { DEFAULT_TRACKER_SETTINGS, TRACKER_LIMITS, type TrackerSettings } from './settings.ts'
 import { type UdpReply, type UdpTrackerPorts, UdpTrackers } from './udp-trackers.ts'
+import { type WsMember, type WsPorts, WsTrackers } from './ws-trackers.ts'
 
 export type TrackerPorts = Pick<Ports, 'clock' | 'random' | 'http' | 'log'> &
+  WsPorts &
   UdpTrackerPorts & { readonly datagrams: Pick<Ports['datagrams'], 'resolve'> }
 
 export type GoodAnswer = Extract<AnnounceAnswer, { kind: 'peers' }>
@@ -45,6 +47,8 @@ export interface AskOptions {
   readonly isWanted: () => boolean
   /** Over UDP both address families are asked; what comes after the first answer comes here. */
   readonly onLate: (answer: GoodAnswer) => void
+  /** Who takes the connections that a WebSocket tracker leads to. */
+  readonly member: WsMember
 }
 
 export class TrackerAccess {
@@ -53,6 +57,7 @@ export class TrackerAccess {
   readonly ports: TrackerPorts
   readonly #gate: HostGate
   readonly #udp: UdpTrackers
+  readonly #ws: WsTrackers
   readonly #silentUntilMs = new Map<string, Millis>()
   #isClosed = false
 
@@ -61,6 +66,7 @@ export class TrackerAccess {
     this.settings = { ...DEFAULT_TRACKER_SETTINGS, ...settings }
     this.#gate = new HostGate(ports.clock)
     this.#udp = new UdpTrackers(ports)
+    this.#ws = new WsTrackers(ports, () => this.settings.webRtc === 'on')
   }
 
   /** Announces one name to one tracker, when it is its turn. */
@@ -69,11 +75,15 @@ export class TrackerAccess {
     request: AnnounceRequest,
     options: AskOptions,
   ): Promise<AnnounceOutcome> {
-    const outcome = await this.#inTurn(tracker, options, () =>
-      tracker.protocol === 'udp'
+    const isLeaving = request.event === 'stopped'
+    const missing = isWebSocket(tracker) && !isLeaving ? this.#webRtcProblem() : null
+    if (missing !== null) return { kind: 'problem', problem: missing }
+    const outcome = await this.#inTurn(tracker, options, () => {
+      if (isWebSocket(tracker)) return this.#announceWs(tracker, request, options)
+      return tracker.protocol === 'udp'
         ? this.#announceUdp(tracker, request, options)
-        : this.#announceHttp(tracker, request, options.isUrgent),
-    )
+        : this.#announceHttp(tracker, request, options.isUrgent)
+    })
     this.#logOutcome(tracker, outcome)
     return outcome
   }
@@ -84,6 +94,8 @@ export class TrackerAccess {
     infoHash: Uint8Array,
     isWanted: () => boolean,
   ): Promise<ScrapeCounts | null> {
+    // The answer to an announce over a WebSocket holds the numbers already.
+    if (isWebSocket(tracker)) return null
     const url = tracker.protocol === 'udp' ? null : scrapeUrl(tracker, [infoHash])
     if (tracker.protocol !== 'udp' && url === null) return null
     const outcome = await this.#inTurn(tracker, { isUrgent: false, isWanted }, () =>
@@ -102,6 +114,7 @@ export class TrackerAccess {
     this.#isClosed = true
     this.#gate.close()
     this.#udp.close()
+    this.#ws.close()
   }
 
   async #inTurn<Outcome extends { readonly kind: string }>(
@@ -117,6 +130,26 @@ export class TrackerAccess {
     const outcome = await ask()
     leave(isFailed(outcome) ? outcome.problem : null)
     return outcome
+  }
+
+  async #announceWs(
+    tracker: TrackerUrl,
+    request: AnnounceRequest,
+    options: AskOptions,
+  ): Promise<Exclude<AnnounceOutcome, { kind: 'dropped' }>> {
+    const answer = await this.#ws.announce(tracker, request, options.member)
+    if (isIoProblem(answer)) return { kind: 'problem', problem: answer }
+    if (answer.kind === 'failure') {
+      return { kind: 'failure', reason: answer.reason, retryIn: null }
+    }
+    const said = answer.kind === 'announced' ? answer : NOTHING_SAID
+    return { ...said, kind: 'peers', peers: [], externalIp: null }
+  }
+
+  /** Why no WebSocket tracker is asked; `null` when they are. */
+  #webRtcProblem(): IoProblem | null {
+    if (this.settings.webRtc !== 'on') return WEB_RTC_PROBLEMS[this.settings.webRtc]
+    return this.ports.webRtc === null ? WEB_RTC_PROBLEMS.missing : null
   }
 
   async #announceHttp(
@@ -245,9 +278,42 @@ export class TrackerAccess {
   }
 }
 
+/** What reaches peers in browsers is missing or not wanted. */
+export const WEB_RTC_PROBLEMS: { readonly [W in 'missing' | 'off' | 'proxied']: IoProblem } = {
+  missing: ioProblem(
+    'not-allowed',
+    'Peers in browsers need the package node-datachannel: run "npm install node-datachannel" beside Pigeon, then start it again.',
+    'Run "npm install node-datachannel" beside Pigeon, then start it again.',
+  ),
+  off: ioProblem(
+    'not-allowed',
+    'WebRTC is switched off in the settings, so that this tracker is not asked.',
+    'Switch WebRTC on in the settings.',
+  ),
+  proxied: ioProblem(
+    'not-allowed',
+    'WebRTC would go around the proxy, so that this tracker is not asked.',
+    'Use trackers over http or https with a proxy.',
+  ),
+}
+
+/** The tracker heard that we leave. */
+const NOTHING_SAID = {
+  intervalMs: null,
+  minIntervalMs: null,
+  seeds: null,
+  leechers: null,
+  warning: null,
+  trackerId: null,
+} as const
+
 interface Failed {
   readonly kind: 'problem'
   readonly problem: IoProblem
+}
+
+function isWebSocket({ protocol }: TrackerUrl): boolean {
+  return protocol === 'ws' || protocol === 'wss'
 }
 
 function isFailed(outcome: { readonly kind: string }): outcome is Failed {

@@ -51,7 +51,7 @@ export function badTracker(url: string): Refusal | null {
   return refusal(
     'bad-url',
     `"${toDisplay(url, 80)}" cannot be a tracker: ${result.fault.detail}`,
-    'Give addresses such as https://tracker.example/announce or udp://tracker.example:6969.',
+    'Give addresses such as https://tracker.example/announce, udp://tracker.example:6969 or wss://tracker.example.',
   )
 }
 

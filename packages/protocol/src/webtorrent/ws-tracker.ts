@@ -118,6 +118,16 @@ export class WsTracker implements Machine<WsTrackerInput, WsTrackerEffect> {
     return earliest
   }
 
+  /** Neither connected nor resting: nothing is lost by forgetting it. */
+  isIdle(nowMs: Millis): boolean {
+    return this.#phase === 'closed' && this.mayAsk(nowMs) && this.#questions.size === 0
+  }
+
+  /** Whether a question would be asked now; otherwise the tracker rests after a failure. */
+  mayAsk(nowMs: Millis): boolean {
+    return this.#phase !== 'closed' || nowMs >= this.#restUntilMs
+  }
+
   /** How many offers are worth making for the next announce of a torrent. */
   offerRoom(infoHash: Uint8Array): number {
     const name = latin1Decode(infoHash)
@@ -196,7 +206,7 @@ export class WsTracker implements Machine<WsTrackerInput, WsTrackerEffect> {
 
   #ask(requestId: number, ask: Ask, nowMs: Millis): void {
     const isTooMany = this.#questions.size >= WS_LIMITS.questions
-    const isResting = this.#phase === 'closed' && nowMs < this.#restUntilMs
+    const isResting = !this.mayAsk(nowMs)
     this.#questions.set(requestId, { ask, untilMs: nowMs + WS_LIMITS.answerMs, isSent: false })
     if (isTooMany || isResting) {
       this.#fail(requestId, isTooMany ? 'too-many' : 'resting')

@@ -3,6 +3,7 @@ import { dictOf, encodeBencode, type BencodeInput } from '@pigeon/protocol/benco
 import { concatBytes } from '@pigeon/protocol/bytes'
 import type { Address, ClockPort, HttpAnswer, HttpOptions } from '../../ports.ts'
 import { type IoProblem, ioProblem } from '../../problem.ts'
+import { noWebSockets } from '../../transport/no-web-sockets.ts'
 import type { DatagramHandler, UdpHub } from '../../transport/udp-hub.ts'
 import type { TrackerPorts } from '../tracker-access.ts'
 
@@ -51,6 +52,8 @@ export class FakeWorld {
         ),
     },
     udp: () => this.#hub,
+    webSockets: noWebSockets(this.#clock()),
+    webRtc: null,
     log: {
       write: (level, event, fields) =>
         void this.logged.push(`${level} ${event} ${JSON.stringify(fields)}`),
