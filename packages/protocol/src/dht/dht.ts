@@ -142,6 +142,16 @@ export class Dht implements Machine<DhtInput, DhtEffect> {
     return this.#openList().map((family) => ({ ...family.status(nowMs), ...stored }))
   }
 
+  /** Whether any node is known, answering or not. */
+  get hasNodes(): boolean {
+    return this.#openList().some(({ table }) => table.size > 0)
+  }
+
+  /** Whether a node of any family is known to answer. */
+  isReady(nowMs: Millis): boolean {
+    return this.#openList().some(({ table }) => table.goodCount(nowMs) > 0)
+  }
+
   /** What the next run begins with; see `DhtConfig.savedState`. */
   save(nowMs: Millis): Uint8Array {
     const saved = (family: DhtFamily | null) => {
