@@ -33,8 +33,9 @@ export const servers: Kind<readonly string[]> = {
 
 /** `null` for "none". */
 export const proxy: Kind<ProxyAddress | null> = {
-  placeholder: 'socks5://[user:password@]host:port',
-  expected: 'the address of a SOCKS5 proxy such as socks5://127.0.0.1:1080, or "none"',
+  placeholder: 'socks5://host:port',
+  expected:
+    'the address of a SOCKS5 proxy such as socks5://127.0.0.1:1080 or socks5://user:password@host:port, or "none"',
   schema: schemaOf(readProxy, () => proxy.expected),
   show: (value) => (value === null ? 'none' : proxyName(value)),
 }

@@ -27,7 +27,8 @@ export function addNodeFlags(
   command.optionsGroup('Options of the node:')
   for (const option of options) {
     if (without.includes(option.key)) continue
-    command.option(option.flag, `${option.description} [${option.fallback}]`)
+    // A list without spaces would be a line that no page is wide enough for.
+    command.option(option.flag, `${option.description} [${option.fallback.replaceAll(',', ', ')}]`)
   }
   return command
     .option('--config <file>', `The file to read options from. [${CLIENT}.toml]`)

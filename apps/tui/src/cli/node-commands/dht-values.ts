@@ -1,18 +1,18 @@
 /** What people write for the DHT, and what it answers, as bytes and as texts. */
+import {
+  isCanonicalValue,
+  MAX_SALT_BYTES,
+  MAX_SEQ,
+  MAX_VALUE_BYTES,
+  PUBLIC_KEY_BYTES,
+} from '@pigeon/protocol/bep/0044-items'
 import { type BencodeValue, decodeBencode, encodeBencode } from '@pigeon/protocol/bencode'
 import { fromBase32, fromHex, latin1Decode, toHex, utf8DecodeStrict } from '@pigeon/protocol/bytes'
 import { toDisplay } from '@pigeon/protocol/display'
-import { wireInfoHashes } from '@pigeon/protocol/info-hash'
+import { INFO_HASH_V1_BYTES, INFO_HASH_V2_BYTES, wireInfoHashes } from '@pigeon/protocol/info-hash'
 import { parseMagnet } from '@pigeon/protocol/magnet'
 import { problem } from '@pigeon/control/problems'
 import { badValue, type Read } from './values.ts'
-
-/** BEP 44: of a value, bencoded. */
-export const VALUE_BYTES = 1_000
-export const SALT_BYTES = 64
-export const LARGEST_SEQ: bigint = (1n << 63n) - 1n
-const HASH_BYTES = 20
-const KEY_BYTES = 32
 
 /** The 20 bytes under which peers of a torrent are found, as hex: of an info-hash (v1 or v2) or of a magnet. */
 export function readInfoHash(text: string): Read<string> {
@@ -23,8 +23,10 @@ export function readInfoHash(text: string): Read<string> {
     return first === undefined ? badHash(text) : { value: toHex(first) }
   }
   const bytes = fromHex(text) ?? (text.length === 32 ? fromBase32(text) : null)
-  const isHash = bytes?.length === HASH_BYTES || bytes?.length === KEY_BYTES
-  return bytes !== null && isHash ? { value: toHex(bytes.subarray(0, HASH_BYTES)) } : badHash(text)
+  const isHash = bytes?.length === INFO_HASH_V1_BYTES || bytes?.length === INFO_HASH_V2_BYTES
+  return bytes !== null && isHash
+    ? { value: toHex(bytes.subarray(0, INFO_HASH_V1_BYTES)) }
+    : badHash(text)
 }
 
 function badHash(text: string): ReturnType<typeof badValue> {
@@ -32,11 +34,19 @@ function badHash(text: string): ReturnType<typeof badValue> {
 }
 
 export function readTarget(text: string): Read<string> {
-  return readHex(text, HASH_BYTES, 'a target of 40 hex digits, as "pigeon dht put" prints it')
+  return readHex(
+    text,
+    INFO_HASH_V1_BYTES,
+    'a target of 40 hex digits, as "pigeon dht put" prints it',
+  )
 }
 
 export function readPublicKey(text: string): Read<string> {
-  return readHex(text, KEY_BYTES, 'a public key of 64 hex digits, as "pigeon dht key" prints it')
+  return readHex(
+    text,
+    PUBLIC_KEY_BYTES,
+    'a public key of 64 hex digits, as "pigeon dht key" prints it',
+  )
 }
 
 function readHex(text: string, lengthBytes: number, expected: string): Read<string> {
@@ -46,16 +56,14 @@ function readHex(text: string, lengthBytes: number, expected: string): Read<stri
 
 export function readSalt(text: string): Read<Uint8Array> {
   const bytes = new TextEncoder().encode(text)
-  return bytes.length <= SALT_BYTES
+  return bytes.length <= MAX_SALT_BYTES
     ? { value: bytes }
-    : badValue(text, `a salt of at most ${SALT_BYTES} bytes; this has ${bytes.length}`)
+    : badValue(text, `a salt of at most ${MAX_SALT_BYTES} bytes; this has ${bytes.length}`)
 }
 
 export function readSeq(text: string): Read<bigint> {
-  const isNumber = /^\d{1,19}$/.test(text) && BigInt(text) <= LARGEST_SEQ
-  return isNumber
-    ? { value: BigInt(text) }
-    : badValue(text, `a whole number from 0 to ${LARGEST_SEQ}`)
+  const isNumber = /^\d{1,19}$/.test(text) && BigInt(text) <= MAX_SEQ
+  return isNumber ? { value: BigInt(text) } : badValue(text, `a whole number from 0 to ${MAX_SEQ}`)
 }
 
 export function readNode(text: string): Read<string> {
@@ -68,17 +76,18 @@ export function readNode(text: string): Read<string> {
 
 /** The value as it is stored: what was given becomes a string, unless it is bencoded already. */
 export function readValue(bytes: Uint8Array, isBencoded: boolean): Read<Uint8Array> {
-  if (isBencoded && !decodeBencode(bytes, LIMITS).ok) return NOT_BENCODED
+  if (isBencoded && bytes.length <= MAX_VALUE_BYTES && !isCanonicalValue(bytes)) return NOT_BENCODED
   const value = isBencoded ? bytes : encodeBencode(bytes)
-  if (value.length <= VALUE_BYTES) return { value }
+  if (value.length <= MAX_VALUE_BYTES) return { value }
   return problem(
     'too-large',
-    `The value takes ${value.length} bytes as the DHT keeps it; ${VALUE_BYTES} are allowed.`,
+    `The value takes ${value.length} bytes as the DHT keeps it; ${MAX_VALUE_BYTES} are allowed.`,
     'Store something shorter, such as a link to it.',
   )
 }
 
-const LIMITS = { maxDepth: 100, maxTokens: 1_000, strict: true }
+/** Others may have stored what is not canonical. */
+const LIMITS = { maxDepth: 100, maxTokens: 1_000, strict: false }
 const NOT_BENCODED = problem(
   'bad-value',
   'That is not one bencoded value.',
@@ -97,7 +106,7 @@ export function valueLines(value: Uint8Array): readonly string[] {
   if (!decoded.ok) return [`hex ${toHex(value)}`]
   const text = decoded.value instanceof Uint8Array ? utf8DecodeStrict(decoded.value) : null
   if (text === null) return [described(decoded.value)]
-  return text.split('\n').map((line) => toDisplay(line, VALUE_BYTES))
+  return text.split('\n').map((line) => toDisplay(line, MAX_VALUE_BYTES))
 }
 
 function described(value: BencodeValue): string {
@@ -119,7 +128,7 @@ function keyText(key: string): string {
 }
 
 function quoted(text: string): string {
-  return JSON.stringify(toDisplay(text, VALUE_BYTES))
+  return JSON.stringify(toDisplay(text, MAX_VALUE_BYTES))
 }
 
 export function toBase64(bytes: Uint8Array): string {

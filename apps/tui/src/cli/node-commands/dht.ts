@@ -4,7 +4,8 @@ import type { Problem } from '@pigeon/control/contract'
 import type { DhtAnswer, DhtQuery } from '@pigeon/control/network'
 import { isProblem, problem } from '@pigeon/control/problems'
 import { createSignaturePort } from '@pigeon/node/signatures'
-import { concatBytes, latin1Encode, toHex } from '@pigeon/protocol/bytes'
+import { MAX_SEQ, MAX_VALUE_BYTES, signedBytes } from '@pigeon/protocol/bep/0044-items'
+import { toHex } from '@pigeon/protocol/bytes'
 import { toDisplay } from '@pigeon/protocol/display'
 import { jsonLine } from '../output.ts'
 import { type Around, type Given, hasFlag, type NodeAction, textFlag } from './around.ts'
@@ -12,7 +13,6 @@ import { bootstrapped } from './dht-bootstrap.ts'
 import { readKey } from './dht-keys.ts'
 import {
   fromBase64,
-  LARGEST_SEQ,
   readInfoHash,
   readNode,
   readPublicKey,
@@ -22,7 +22,6 @@ import {
   readValue,
   stringIn,
   toBase64,
-  VALUE_BYTES,
   valueLines,
 } from './dht-values.ts'
 import { printFacts } from './table.ts'
@@ -137,7 +136,7 @@ async function putMutable(
   const publicKey = toHex(signatures.publicKey(seed))
   const seq = wishes.value.seq ?? (await nextSeq(around, publicKey, salt.value))
   if (typeof seq !== 'bigint') return seq
-  const signature = signatures.sign(seed, signedPart(salt.value, seq, value))
+  const signature = signatures.sign(seed, signedBytes({ salt: salt.value, seq, value }))
   const { cas } = wishes.value
   const answer = await askAll(
     around,
@@ -181,13 +180,7 @@ async function nextSeq(
   const present = await askMutable(around, publicKey, salt)
   if (isProblem(present)) return present
   const seq = present.seq === null ? 0n : BigInt(present.seq)
-  return seq < LARGEST_SEQ ? seq + 1n : LAST_SEQ
-}
-
-/** What is signed. Spec: BEP 44, "Signature Verification". */
-function signedPart(salt: Uint8Array, seq: bigint, value: Uint8Array): Uint8Array {
-  const salted = salt.length === 0 ? [] : [latin1Encode(`4:salt${salt.length}:`), salt]
-  return concatBytes([...salted, latin1Encode(`3:seqi${seq}e1:v`), value])
+  return seq < MAX_SEQ ? seq + 1n : LAST_SEQ
 }
 
 function printStored(
@@ -304,7 +297,7 @@ function needsKey(flag: string): Problem {
 function tooLarge(path: string, size: number): Problem {
   return problem(
     'too-large',
-    `${toDisplay(path)} has ${size} bytes; the DHT keeps ${VALUE_BYTES} at most.`,
+    `${toDisplay(path)} has ${size} bytes; the DHT keeps ${MAX_VALUE_BYTES} at most.`,
     'Store something shorter, such as a link to it.',
   )
 }
