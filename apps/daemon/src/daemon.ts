@@ -123,6 +123,7 @@ class RunningDaemon implements Daemon {
     this.#control = new SessionControl(node.session, {
       node: CLIENT_NAME,
       createTorrent,
+      reach: node.reach,
       // All may be set anew while it runs.
       checkPath: async (path, _, { scope }) =>
         (await rootCheck(this.#rootsFor(scope))?.(path)) ?? null,

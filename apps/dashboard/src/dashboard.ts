@@ -107,6 +107,7 @@ async function openOwnNode(options: DashboardOptions): Promise<ShownNodes | Prob
   const control = new SessionControl(node.session, {
     node: CLIENT_NAME,
     createTorrent,
+    reach: node.reach,
     browse: folderLister([], [settings.downloads]),
     stop: () => node.close(),
   })

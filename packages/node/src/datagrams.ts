@@ -1,34 +1,46 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { promises as dns } from 'node:dns'
 import { isIP } from 'node:net'
-import type { Address, DatagramPort, DatagramSocket } from '@pigeon/engine/ports'
-import { type IoProblem, ioProblem } from '@pigeon/engine/problem'
+import { networkInterfaces } from 'node:os'
+import type { Address, DatagramOptions, DatagramPort, DatagramSocket } from '@pigeon/engine/ports'
+import { type IoProblem, ioProblem, isIoProblem } from '@pigeon/engine/problem'
 import { networkProblem } from './io-errors.ts'
+import { GroupMember, groupPlaces } from './multicast.ts'
+import { ANY_SOURCE, isWildcard, type SourceAddresses } from './source-addresses.ts'
 
 /** Addresses of one name that are handed on. */
 export const MAX_RESOLVED_ADDRESSES = 8
 /** What the system keeps until we read or it sends; it gives less where it is told to. */
 const BUFFER_BYTES = 2 * 1024 * 1024
 
-/** UDP by node:dgram, from `localAddress` where a socket is for any. Nothing it is given can make it throw. */
-export function createDatagramPort(localAddress: string | null = null): DatagramPort {
+/** UDP by node:dgram. Nothing it is given can make it throw. */
+export function createDatagramPort(sources: SourceAddresses = ANY_SOURCE): DatagramPort {
   return {
-    bind: (address, receive) => bind(leavingFrom(address, localAddress), receive),
+    bind: async (address, receive, options = {}) => {
+      const place = leavingFrom(address, sources, options)
+      return isIoProblem(place) ? place : bind(place, receive, sources, options)
+    },
     resolve,
   }
 }
 
-/** A socket for any address leaves from the one that the user chose. */
-function leavingFrom(address: Address, localAddress: string | null): Address {
-  const wildcard = localAddress === null ? '' : isIP(localAddress) === 6 ? '::' : '0.0.0.0'
-  return localAddress !== null && address.host === wildcard
-    ? { host: localAddress, port: address.port }
-    : address
+/** A socket for any address leaves from the one that the user chose. One of a group is told apart by its interfaces. */
+function leavingFrom(
+  address: Address,
+  sources: SourceAddresses,
+  { group }: DatagramOptions,
+): Address | IoProblem {
+  if (!isWildcard(address.host)) return address
+  const source = sources.of(isIP(address.host) === 6 ? 6 : 4)
+  if (source === null || (group !== undefined && typeof source === 'string')) return address
+  return isIoProblem(source) ? source : { host: source, port: address.port }
 }
 
 function bind(
   address: Address,
   receive: (bytes: Uint8Array, from: Address) => void,
+  sources: SourceAddresses,
+  { group }: DatagramOptions,
 ): Promise<DatagramSocket | IoProblem> {
   return new Promise((decide) => {
     const family = isIP(address.host)
@@ -42,6 +54,7 @@ function bind(
       lookup: numericOnly,
       recvBufferSize: BUFFER_BYTES,
       sendBufferSize: BUFFER_BYTES,
+      reuseAddr: group !== undefined,
     }
     const socket = createSocket(
       family === 6 ? { type: 'udp6', ipv6Only: true, ...options } : { type: 'udp4', ...options },
@@ -57,7 +70,10 @@ function bind(
         socket.off('error', refuse)
         // What the network reports later (an ICMP error) belongs to a datagram that is best effort anyway.
         socket.on('error', () => {})
-        decide(new NodeDatagramSocket(socket, family === 6 ? 6 : 4))
+        const bound = new NodeDatagramSocket(socket, family === 6 ? 6 : 4)
+        const problem = group === undefined ? null : bound.join(group, sources)
+        if (problem !== null) bound.close()
+        decide(problem ?? bound)
       })
     } catch (error) {
       refuse(error instanceof Error ? error : new Error(String(error)))
@@ -94,6 +110,7 @@ class NodeDatagramSocket implements DatagramSocket {
   readonly #socket: Socket
   readonly #family: 4 | 6
   #isClosed = false
+  #member: GroupMember | null = null
   /** The last host that was sent to, of our family: mostly the next one, too. */
   #lastHost = ''
 
@@ -104,9 +121,16 @@ class NodeDatagramSocket implements DatagramSocket {
     this.address = { host: address, port }
   }
 
+  join(group: string, sources: SourceAddresses): IoProblem | null {
+    const places = (): readonly string[] => groupPlaces(this.#family, sources, networkInterfaces())
+    this.#member = new GroupMember(this.#socket, group, places)
+    return this.#member.join()
+  }
+
   send(bytes: Uint8Array, to: Address): void {
     const isPort = Number.isInteger(to.port) && to.port >= 1 && to.port <= 65_535
     if (this.#isClosed || !isPort || !this.#isOurFamily(to.host)) return
+    if (this.#member?.isGroup(to.host) === true) return this.#member.send(bytes, to.port)
     try {
       this.#socket.send(bytes, to.port, to.host)
     } catch {

@@ -1,13 +1,21 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns'
-import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http'
+import {
+  type ClientRequest,
+  type IncomingMessage,
+  request as httpRequest,
+  type RequestOptions,
+} from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import type { HttpAnswer, HttpOptions, HttpPort } from '@pigeon/engine/ports'
 import { type IoProblem, ioProblem, isIoProblem } from '@pigeon/engine/problem'
 import { decodeBody } from './http-body.ts'
 import { followRedirects, type Hop } from './http-redirects.ts'
 import type { Reach } from './http-rules.ts'
 import { errnoOf, networkProblem } from './io-errors.ts'
+import type { ConnectTo } from './socks-proxy.ts'
+import { ANY_SOURCE, type SourceAddresses } from './source-addresses.ts'
 
 export const USER_AGENT = 'Pigeon/0.1.0'
 
@@ -20,7 +28,9 @@ export type LookupAll = (
 export interface HttpPortOptions {
   readonly lookup?: LookupAll
   /** Where requests leave from, but those to loopback; trackers take it for where peers reach us. */
-  readonly localAddress?: string | null
+  readonly sources?: SourceAddresses
+  /** Makes connections in another way, as through a proxy, by name: nothing is looked up here then. */
+  readonly connect?: ConnectTo
   /** Certificates to trust instead of the system's, in PEM. */
   readonly trustedCertificates?: string
 }
@@ -39,6 +49,7 @@ class Get {
   readonly #port: HttpPortOptions
   #request: ClientRequest | null = null
   #isOver = false
+  readonly #end = new AbortController()
 
   constructor(url: string, options: HttpOptions, port: HttpPortOptions) {
     this.#url = url
@@ -51,6 +62,7 @@ class Get {
     return new Promise((decide) => {
       const finish = (result: HttpAnswer | IoProblem): void => {
         this.#isOver = true
+        this.#end.abort()
         clearTimeout(timer)
         this.#request?.destroy()
         decide(result)
@@ -65,22 +77,18 @@ class Get {
     })
   }
 
-  #hop(url: URL, reach: Reach): Promise<Hop | IoProblem> {
+  async #hop(url: URL, reach: Reach): Promise<Hop | IoProblem> {
     const host = url.hostname.replace(/^\[|\]$/g, '')
     // A numeric host is connected to without any look-up.
-    if (isIP(host) !== 0 && !reach.allows(host)) return Promise.resolve(forbiddenProblem(url))
-    const localAddress = localAddressFor(host, this.#port.localAddress ?? null)
+    if (isIP(host) !== 0 && !reach.allows(host)) return forbiddenProblem(url)
+    const way = await this.#way(url, host, reach)
+    if (isIoProblem(way)) return way
     return new Promise((decide) => {
       const send = url.protocol === 'https:' ? httpsRequest : httpRequest
       const request = send(url, {
-        agent: false,
         headers: { ...this.#options.headers, ...FIXED_HEADERS },
-        lookup: guardedLookup(reach, this.#port.lookup ?? lookupAll),
-        ...(localAddress === null ? {} : { localAddress, family: isIP(localAddress) }),
         maxHeaderSize: MAX_HEADER_BYTES,
-        ...(this.#port.trustedCertificates === undefined
-          ? {}
-          : { ca: this.#port.trustedCertificates }),
+        ...way,
       })
       this.#request = request
       request.on('error', (error) => decide(requestProblem(error, url)))
@@ -93,12 +101,36 @@ class Get {
     })
   }
 
+  /** How the server is connected to. */
+  async #way(url: URL, host: string, reach: Reach): Promise<RequestOptions | IoProblem> {
+    const { connect, sources = ANY_SOURCE, lookup = lookupAll, trustedCertificates } = this.#port
+    const trust = trustedCertificates === undefined ? {} : { ca: trustedCertificates }
+    if (connect === undefined) {
+      const from = leavingFor(host, sources)
+      if (isIoProblem(from)) return from
+      return { agent: false, lookup: guardedLookup(reach, lookup), ...from, ...trust }
+    }
+    // Where a name leads, only the proxy knows; what can be known of it is judged.
+    if (isLocalName(host) && !reach.allows('127.0.0.1')) return forbiddenProblem(url)
+    const isTls = url.protocol === 'https:'
+    const port = url.port === '' ? (isTls ? 443 : 80) : Number(url.port)
+    const socket = await connect(host, port, this.#end.signal)
+    if (isIoProblem(socket)) return socket
+    const servername = isIP(host) === 0 ? host : ''
+    return {
+      createConnection: () => (isTls ? connectTls({ socket, host, servername, ...trust }) : socket),
+    }
+  }
+
   async #read(url: URL, response: IncomingMessage): Promise<Hop | IoProblem> {
     const status = response.statusCode ?? 0
     const { headers } = response
     const { location } = headers
     if (REDIRECTS.has(status) && location !== undefined) {
-      const serverAddress = response.socket.remoteAddress ?? ''
+      // Behind a proxy a name's address is not known, and a redirect from there leads to public places alone.
+      const connected = response.socket.remoteAddress ?? ''
+      const named = url.hostname.replace(/^\[|\]$/g, '')
+      const serverAddress = this.#port.connect === undefined ? connected : named
       response.destroy()
       return { kind: 'redirect', location, serverAddress }
     }
@@ -131,13 +163,36 @@ const LOOPBACK: BlockList = new BlockList()
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4')
 LOOPBACK.addAddress('::1', 'ipv6')
 
+function isLocalName(host: string): boolean {
+  return /(^|\.)(localhost|local|internal)\.?$/i.test(host)
+}
+
+/** As `localAddressFor`, of all addresses that may be used; names are looked up in a family that has one. */
+export function leavingFor(
+  host: string,
+  sources: SourceAddresses,
+): { readonly localAddress?: string; readonly family?: number } | IoProblem {
+  const family = isIP(host)
+  if (host === 'localhost' || (family !== 0 && isLoopback(host))) return {}
+  const families = family === 4 || family === 6 ? ([family] as const) : ([4, 6] as const)
+  const found = families.map((each) => sources.of(each))
+  if (found.every((each) => each === null)) return {}
+  const localAddress = found.find((each) => typeof each === 'string')
+  if (localAddress !== undefined) return { localAddress, family: isIP(localAddress) }
+  return found.find((each) => isIoProblem(each)) ?? {}
+}
+
+function isLoopback(host: string): boolean {
+  return LOOPBACK.check(host, isIP(host) === 6 ? 'ipv6' : 'ipv4')
+}
+
 /** Marks what the guard refused, so that the request's error is known again. */
 class ForbiddenAddress extends Error {
   readonly code = FORBIDDEN
 }
 
 /** Gives the socket only addresses within reach: what is judged here is what is connected to. */
-function guardedLookup(reach: Reach, lookup: LookupAll): LookupFunction {
+export function guardedLookup(reach: Reach, lookup: LookupAll): LookupFunction {
   return (host, options, answer) => {
     lookup(host, (error, found) => {
       const isWanted = (family: number): boolean =>
@@ -154,7 +209,7 @@ function guardedLookup(reach: Reach, lookup: LookupAll): LookupFunction {
   }
 }
 
-const lookupAll: LookupAll = (host, answer) => {
+export const lookupAll: LookupAll = (host, answer) => {
   systemLookup(host, { all: true, order: 'verbatim' }, (error, found) => answer(error, found ?? []))
 }
 

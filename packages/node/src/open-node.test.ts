@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { isIoProblem } from '@pigeon/engine/problem'
 import { createTorrent } from './create-torrent.ts'
 import { NO_STRANGERS } from './no-strangers.ts'
-import { type RunningNode, engineSettings, localAddressOf, openNode } from './open-node.ts'
+import { type RunningNode, engineSettings, openNode } from './open-node.ts'
 import { loadSettings } from './settings.ts'
 import { expectOk, makeFolder } from './testing/sample-torrent.ts'
 
@@ -89,12 +89,6 @@ test('broken records are put aside and told about', async () => {
   writeFileSync(join(folder.path, 'one-state/state.db'), 'garbage '.repeat(1000))
   const node = await start('one')
   expect(node.notices[0]?.message).toContain('state.db.broken-1')
-})
-
-test('dials leave from the listening address unless it stands for all', () => {
-  expect(localAddressOf('127.0.0.5')).toBe('127.0.0.5')
-  expect(localAddressOf('0.0.0.0')).toBeNull()
-  expect(localAddressOf('::')).toBeNull()
 })
 
 test('the session knows which of its settings the configuration sets', () => {

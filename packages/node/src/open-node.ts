@@ -3,19 +3,17 @@ import { type IoProblem, isIoProblem } from '@pigeon/engine/problem'
 import { Session, type SessionChange } from '@pigeon/engine/session'
 import { DEFAULT_SETTINGS, type EngineSettings } from '@pigeon/engine/settings'
 import { createClockPort } from './clock.ts'
-import { createDatagramPort } from './datagrams.ts'
 import { createDigestPort } from './digest.ts'
-import { createHttpPort } from './http.ts'
 import { type LogFields, type LogLevel, createLogPort } from './log.ts'
+import { type NodeReach, OpenReach } from './node-reach.ts'
+import { openOutwardPorts } from './outward-ports.ts'
 import { lockStateFolder } from './process-lock.ts'
 import { createRandomPort } from './random.ts'
 import { openRecordsThread } from './records-thread.ts'
 import type { SettingSource } from './setting-sources.ts'
 import type { NodeSettings } from './settings.ts'
-import { noWebSockets } from '@pigeon/engine/no-web-sockets'
 import { createSignaturePort } from './signatures.ts'
 import { createStoragePort } from './storage/storage.ts'
-import { createNetworkPort } from './tcp.ts'
 
 export interface OpenPortsOptions {
   /** `pigeon`, `pigeond` or `pigeon-web`. */
@@ -34,6 +32,7 @@ export interface OpenNodeOptions extends OpenPortsOptions {
 
 export interface OpenPorts {
   readonly ports: Ports
+  readonly reach: NodeReach
   /** What the user has to know although the ports are open, such as broken records that were put aside. */
   readonly notices: readonly IoProblem[]
   close(): Promise<void>
@@ -60,16 +59,11 @@ export async function openPorts(options: OpenPortsOptions): Promise<OpenPorts | 
     onWorkerCrash: (error) =>
       log.write('error', 'storage-worker-died', { reason: error?.message ?? 'unknown' }),
   })
-  const localAddress = localAddressOf(settings.listenHost)
-  const clock = createClockPort()
+  const { proxy, sources: _, ...outward } = await openOutwardPorts(settings)
   const ports: Ports = {
-    clock,
+    clock: createClockPort(),
     random: createRandomPort(),
-    network: createNetworkPort({ localAddress }),
-    datagrams: createDatagramPort(localAddress),
-    http: createHttpPort({ localAddress }),
-    webSockets: noWebSockets(clock),
-    webRtc: null,
+    ...outward,
     portMapping: null,
     storage,
     records,
@@ -77,10 +71,15 @@ export async function openPorts(options: OpenPortsOptions): Promise<OpenPorts | 
     signatures: createSignaturePort(),
     log,
   }
+  const reach = new OpenReach(proxy, settings.tracker)
+  const notice = settings.tracker === null ? null : await reach.switchTracker(true)
   return {
     ports,
-    notices: records.setAside === null ? [] : [records.setAside],
+    reach,
+    notices: [records.setAside, notice].filter((each) => each !== null),
     close: async () => {
+      await reach.switchTracker(false)
+      await outward.webRtc?.close()
       await storage.shutDown()
       await records.close()
       lock.release()
@@ -102,6 +101,7 @@ export async function openNode(options: OpenNodeOptions): Promise<RunningNode | 
   return {
     session,
     ports: opened.ports,
+    reach: opened.reach,
     notices: opened.notices,
     close: async () => {
       await session.stop()
@@ -190,9 +190,4 @@ function configuredKeys(sources: Readonly<Record<string, SettingSource>>): reado
   return Object.entries(SESSION_KEYS).flatMap(([key, sessionKey]) =>
     (sources[key] ?? 'default') === 'default' ? [] : [sessionKey],
   )
-}
-
-/** Where dials leave from: the listening address, unless it stands for all. */
-export function localAddressOf(listenHost: string): string | null {
-  return listenHost === '0.0.0.0' || listenHost === '::' ? null : listenHost
 }

@@ -3,9 +3,10 @@ import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Listener, PeerSocket } from '@pigeon/engine/ports'
 import { type IoProblem, isIoProblem } from '@pigeon/engine/problem'
+import { ANY_SOURCE, sourceAddresses } from './source-addresses.ts'
 import { createNetworkPort } from './tcp.ts'
 
-const network = createNetworkPort({ localAddress: null, dialTimeoutMs: 300 })
+const network = createNetworkPort({ sources: ANY_SOURCE, dialTimeoutMs: 300 })
 const closing: (() => unknown)[] = []
 
 afterEach(async () => {
@@ -190,7 +191,7 @@ describe('dialling', () => {
   test('leaves from the local address that was set, where the family fits', async () => {
     const { promise, resolve } = withResolvers<PeerSocket>()
     const listener = await listen(resolve)
-    await dial(listener.address, createNetworkPort({ localAddress: '127.0.0.9' }))
+    await dial(listener.address, createNetworkPort({ sources: sourceAddresses('127.0.0.9', null) }))
     expect((await promise).remote.host).toBe('127.0.0.9')
   })
 

@@ -7,13 +7,14 @@ import type {
   NetworkPort,
   PeerSocket,
 } from '@pigeon/engine/ports'
-import { type IoProblem, ioProblem } from '@pigeon/engine/problem'
+import { type IoProblem, ioProblem, isIoProblem } from '@pigeon/engine/problem'
 import { invariant } from '@pigeon/protocol/machine'
 import { errnoOf, networkProblem } from './io-errors.ts'
+import { placesFor, type SourceAddresses } from './source-addresses.ts'
 
 export interface TcpOptions {
-  /** Dials leave from this address where the peer's is of the same family; `null` lets the system choose. */
-  readonly localAddress: string | null
+  /** What dials leave from, and where we listen for all. */
+  readonly sources: SourceAddresses
   readonly dialTimeoutMs?: number
 }
 
@@ -23,9 +24,16 @@ export interface TcpOptions {
 export function createNetworkPort(options: TcpOptions): NetworkPort {
   const dialTimeoutMs = options.dialTimeoutMs ?? DIAL_TIMEOUT_MS
   return {
-    dial: (address, handlers) => dial(address, handlers, options.localAddress, dialTimeoutMs),
-    listen,
+    dial: (address, handlers) => dial(address, handlers, options.sources, dialTimeoutMs),
+    listen: (address, accept) => listen(address, accept, options.sources),
   }
+}
+
+/** A peer over a connection that stands already. */
+export function peerOver(socket: Socket, remote: Address): PeerSocket {
+  const peer = new TcpPeerSocket(socket, remote)
+  socket.on('data', (bytes: Uint8Array) => peer.take(bytes))
+  return peer
 }
 
 const DIAL_TIMEOUT_MS = 15_000
@@ -41,13 +49,16 @@ const READ_BUFFER_BYTES = 256 * 1024
 function dial(
   address: Address,
   handlers: DialHandlers,
-  localAddress: string | null,
+  sources: SourceAddresses,
   timeoutMs: number,
 ): Dialling {
   const name = nameOf(address)
   const family = isIP(address.host)
-  if (family === 0 || address.port < 1 || address.port > 65_535) {
-    setImmediate(() => handlers.failed(badAddress(name)))
+  const isPort = address.port >= 1 && address.port <= 65_535
+  const source = family === 4 || family === 6 ? sources.of(family) : null
+  const refused = family === 0 || !isPort ? badAddress(name) : isIoProblem(source) ? source : null
+  if (refused !== null) {
+    setImmediate(() => handlers.failed(refused))
     return { cancel: () => {} }
   }
   let isSettled = false
@@ -57,7 +68,7 @@ function dial(
     port: address.port,
     noDelay: true,
     autoSelectFamily: false,
-    ...(localAddress !== null && isIP(localAddress) === family ? { localAddress } : {}),
+    ...(typeof source === 'string' ? { localAddress: source } : {}),
     onread: {
       buffer: readBuffer(),
       callback: (lengthBytes, buffer) => {
@@ -107,7 +118,35 @@ function readBuffer(): Uint8Array {
 
 let sharedReadBuffer: Uint8Array | null = null
 
+/** At each address that may be used, with one port for all. */
 async function listen(
+  address: Address,
+  accept: (socket: PeerSocket) => void,
+  sources: SourceAddresses,
+): Promise<Listener | IoProblem> {
+  const places = placesFor(address, sources)
+  if (isIoProblem(places)) return places
+  const listeners: Listener[] = []
+  for (const { host } of places) {
+    const port = listeners[0]?.address.port ?? address.port
+    const listener = await listenAt({ host, port }, accept)
+    if (isIoProblem(listener)) {
+      await Promise.all(listeners.map((each) => each.close()))
+      return listener
+    }
+    listeners.push(listener)
+  }
+  const [first] = listeners
+  invariant(first !== undefined, 'there is at least one place to listen at')
+  return {
+    address: first.address,
+    close: async () => {
+      await Promise.all(listeners.map((each) => each.close()))
+    },
+  }
+}
+
+async function listenAt(
   address: Address,
   accept: (socket: PeerSocket) => void,
 ): Promise<Listener | IoProblem> {

@@ -52,6 +52,7 @@ async function openOwn(flags: Flags, note: Note): Promise<Control | ExitCode> {
     node: `${CLIENT} ${VERSION}`,
     createTorrent: (path, options, onProgress, stop) =>
       createTorrent(path, options, onProgress, stop),
+    reach: node.reach,
     browse: folderLister([], [own.settings.downloads]),
     stop: () => node.close(),
   })

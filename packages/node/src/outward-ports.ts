@@ -1,0 +1,120 @@
+/**
+ * The ports by which anything leaves this machine, chosen in this one place: all through the proxy where one is set, all
+ * from the addresses that the user named where some are, and in no third way.
+ */
+import { connect, isIP } from 'node:net'
+import type { Ports, WebRtcPort } from '@pigeon/engine/ports'
+import { isIoProblem } from '@pigeon/engine/problem'
+import { createDatagramPort } from './datagrams.ts'
+import { createHttpPort, guardedLookup, leavingFor, lookupAll } from './http.ts'
+import { firstReach } from './http-rules.ts'
+import { networkProblem } from './io-errors.ts'
+import { hostPort } from './network-kinds.ts'
+import type { NetworkSettings } from './network-settings.ts'
+import {
+  type ConnectTo,
+  proxiedDatagramPort,
+  proxiedNetworkPort,
+  SocksProxy,
+} from './socks-proxy.ts'
+import { type SourceAddresses, sourceAddresses } from './source-addresses.ts'
+import { createNetworkPort } from './tcp.ts'
+import { openWebRtcPort } from './webrtc.ts'
+import { createWebSocketPort } from './websocket.ts'
+
+export type OutwardPorts = Pick<
+  Ports,
+  'network' | 'datagrams' | 'http' | 'webSockets' | 'webRtc'
+> & { readonly proxy: SocksProxy | null; readonly sources: SourceAddresses }
+
+type Settings = Pick<
+  NetworkSettings,
+  'listenHost' | 'bindInterface' | 'proxy' | 'stunServers' | 'webrtc'
+>
+
+export async function openOutwardPorts(settings: Settings): Promise<OutwardPorts> {
+  const sources = sourceAddresses(settings.listenHost, settings.bindInterface)
+  if (settings.proxy !== null) return proxied(settings.proxy, sources)
+  return {
+    network: createNetworkPort({ sources }),
+    datagrams: createDatagramPort(sources),
+    http: createHttpPort({ sources }),
+    webSockets: createWebSocketPort({ connect: connectFrom(sources) }),
+    webRtc: await webRtcFrom(sources, settings.stunServers),
+    proxy: null,
+    sources,
+  }
+}
+
+function proxied(address: NonNullable<Settings['proxy']>, sources: SourceAddresses): OutwardPorts {
+  const proxy = new SocksProxy({ address, sources })
+  return {
+    network: proxiedNetworkPort(proxy),
+    datagrams: proxiedDatagramPort(),
+    http: createHttpPort({ connect: proxy.connect }),
+    webSockets: createWebSocketPort({ connect: proxy.connect }),
+    webRtc: null,
+    proxy,
+    sources,
+  }
+}
+
+/** Connections to trackers, by name or numeric, from where the user wants it and to no address that must not be asked. */
+export function connectFrom(sources: SourceAddresses): ConnectTo {
+  const lookup = guardedLookup(firstReach(true), lookupAll)
+  return (host, port) => {
+    const from = leavingFor(host, sources)
+    if (isIoProblem(from)) return Promise.resolve(from)
+    const task = `reach ${hostPort(host, port)}`
+    if (isIP(host) !== 0 && !firstReach(true).allows(host)) {
+      return Promise.resolve(networkProblem('EINVAL', task))
+    }
+    return new Promise((decide) => {
+      const socket = connect({ host, port, lookup, noDelay: true, ...from })
+      const onError = (error: Error): void => decide(networkProblem(error, task))
+      socket.setTimeout(CONNECT_MS, () => socket.destroy(new TimedOut()))
+      socket.once('error', onError)
+      socket.once('connect', () => {
+        socket.setTimeout(0)
+        socket.off('error', onError)
+        decide(socket)
+      })
+    })
+  }
+}
+
+const CONNECT_MS = 15_000
+
+class TimedOut extends Error {
+  readonly code = 'ETIMEDOUT'
+}
+
+/** WebRTC leaves from one address; while that cannot be had, nothing does. */
+async function webRtcFrom(
+  sources: SourceAddresses,
+  stunServers: readonly string[],
+): Promise<WebRtcPort | null> {
+  const stun = stunServers.map((server) => `stun:${server}`)
+  const port = await openWebRtcPort({
+    stunServers: stun,
+    get localAddress() {
+      const source = sourceOf(sources)
+      return typeof source === 'string' ? source : null
+    },
+  })
+  if (port === null) return null
+  const refused = () => {
+    const source = sourceOf(sources)
+    return isIoProblem(source) ? source : null
+  }
+  return {
+    offer: async (handlers) => refused() ?? port.offer(handlers),
+    answer: async (sdp, handlers) => refused() ?? port.answer(sdp, handlers),
+    close: () => port.close(),
+  }
+}
+
+function sourceOf(sources: SourceAddresses): ReturnType<SourceAddresses['of']> {
+  const four = sources.of(4)
+  return isIoProblem(four) ? sources.of(6) : four
+}
