@@ -45,7 +45,9 @@ import {
 } from './session/refusals.ts'
 import type { SavedTraffic, SessionChange } from './session/saved-settings.ts'
 import { decodeSavedSettings } from './session/saved-settings.ts'
+import type { BlocklistSource } from './session/blocked-addresses.ts'
 import type { NetworkSummary } from './session/network-summary.ts'
+import { networkTotals } from './session/network-totals.ts'
 import type { SessionSummary } from './session/session-summary.ts'
 import { settingsSummary } from './session/session-summary.ts'
 import type { EngineSettings } from './settings.ts'
@@ -65,6 +67,7 @@ import {
 } from './torrent/wishes.ts'
 import type { TorrentWorld } from './torrent/transfer.ts'
 
+export type { BlocklistSource } from './session/blocked-addresses.ts'
 export type { Category, CategoryChange } from './session/categories.ts'
 export type { Added, AddOptions, AddSource, Previewed, TorrentPreview } from './session/intake.ts'
 export type { RestartKey } from './session/preferences.ts'
@@ -411,7 +414,21 @@ export class Session {
 
   /** How peers are found and reached now. */
   network(): NetworkSummary {
-    return this.#reach.network()
+    const counted = [...this.#torrents.values()].map(({ transfer }) => ({
+      peers: transfer.swarm.peers.values(),
+      trackers: transfer.announcer.trackers,
+    }))
+    return { ...this.#reach.network(), ...networkTotals(counted) }
+  }
+
+  /** Addresses with which nothing is exchanged from now on; `null` for none. A list that cannot be read changes nothing. */
+  setBlocklist(from: BlocklistSource | null): Done {
+    const problem = this.#reach.blocked.set(from)
+    for (const { transfer } of this.#torrents.values())
+      for (const peer of [...transfer.swarm.peers.values()])
+        if (this.#reach.blocked.has(peer.address.host)) peer.close()
+    this.#changed()
+    return problem
   }
 
   /** `null` while it is off. */

@@ -48,10 +48,12 @@ export class Connector implements PeerOwner {
   readonly #peerId: Uint8Array
   readonly #findTorrent: FindTorrent
   readonly #dialer: Dialer
+  readonly #isBlocked: (host: string) => boolean
   readonly #gate: IncomingGate
   readonly #skeys = new SkeyIndex()
   readonly #waiting = new Set<Peer>()
   readonly #listening: Listening
+  #lastStrangerAtMs: number | null = null
   #nextNumber = 1
   #connected = 0
   readonly #dialling = new Set<Dialling>()
@@ -67,6 +69,7 @@ export class Connector implements PeerOwner {
     readonly findTorrent: FindTorrent
     readonly hub: UdpSockets
     readonly dialer: Dialer
+    readonly isBlocked: (host: string) => boolean
   }) {
     this.#ports = init.ports
     this.#settings = init.settings
@@ -80,6 +83,7 @@ export class Connector implements PeerOwner {
       accept: (socket) => this.accept(socket),
     })
     this.#dialer = init.dialer
+    this.#isBlocked = init.isBlocked
     this.#gate = new IncomingGate({
       clock: init.ports.clock,
       random: init.ports.random,
@@ -104,8 +108,18 @@ export class Connector implements PeerOwner {
   }
 
   /** TCP was switched on or off. */
-  settingsChanged(): void {
-    void this.#listening.follow()
+  settingsChanged(): Promise<unknown> {
+    return this.#listening.follow()
+  }
+
+  /** Wall time when somebody whom we did not dial came in last; `null` while nobody did. */
+  get lastStrangerAtMs(): number | null {
+    return this.#lastStrangerAtMs
+  }
+
+  /** Others say so of a peer (BEP 11): an earlier failure to begin encrypted does not count any more. */
+  prefersEncryption(address: Address): void {
+    this.#dialer.memory.learn(address, { plainUntilMs: Number.NEGATIVE_INFINITY })
   }
 
   async close(): Promise<void> {
@@ -199,6 +213,8 @@ export class Connector implements PeerOwner {
       return
     }
     this.#connected += 1
+    if (peer.source === 'incoming' && !isLoopback(peer.address.host))
+      this.#lastStrangerAtMs = this.#ports.clock.wallMs()
     peer.owner = torrent
     // Answer with the name that the remote used: a hybrid has two.
     const others = wireInfoHashes(torrent.infoHashes).filter((other) => other !== name)
@@ -216,7 +232,8 @@ export class Connector implements PeerOwner {
   accept(socket: PeerSocket): void {
     const { isTcpOn, isUtpOn } = this.#settings
     const isOn = socket.transport === 'utp' ? isUtpOn : isTcpOn
-    if (isOn && this.#mayWait(socket.remote)) this.#gate.greet(socket)
+    const isWelcome = isOn && !this.#isBlocked(socket.remote.host)
+    if (isWelcome && this.#mayWait(socket.remote)) this.#gate.greet(socket)
     else socket.close()
   }
 

@@ -1,10 +1,11 @@
 /**
  * Where the session meets the network: the ports it listens at, its one dialer, and all that finds peers for every
- * torrent at once.
+ * torrent at once. Each part follows its switch while the session runs.
  */
 import type { Millis } from '@pigeon/protocol/machine'
 import { BanList } from '../blame.ts'
 import type { DhtAccess } from '../discovery/dht-contract.ts'
+import { DhtService } from '../discovery/dht-service.ts'
 import type { PeerFinder, TorrentReach } from '../discovery/finder.ts'
 import { LocalDiscovery } from '../discovery/lsd.ts'
 import type { Address, Ports } from '../ports.ts'
@@ -15,8 +16,11 @@ import type { UdpHub } from '../transport/udp-hub.ts'
 import { UdpSockets } from '../transport/udp-sockets.ts'
 import { UtpTransport } from '../transport/utp-transport.ts'
 import { formatAddress } from './address-text.ts'
+import { BlockedAddresses } from './blocked-addresses.ts'
 import { Connector, type FindTorrent } from './connector.ts'
+import { ExternalAddresses } from './external-addresses.ts'
 import { type NetworkSummary, silentNetwork } from './network-summary.ts'
+import { PortMapping } from './port-mapping.ts'
 
 export interface ReachInit {
   readonly ports: Ports
@@ -30,33 +34,54 @@ export class Reach implements TorrentReach {
   readonly hub: UdpSockets
   readonly dialer: Dialer
   readonly connector: Connector
+  readonly blocked: BlockedAddresses
+  readonly #ports: Ports
   readonly #settings: EngineSettings
   readonly #utp: UtpTransport
   readonly #lsd: LocalDiscovery
+  readonly #dht: DhtService
+  readonly #portMapping: PortMapping
+  readonly #external = new ExternalAddresses()
+  /** One change after the other. */
+  #following: Promise<void> = Promise.resolve()
+  #dhtIsOn = false
+  #isStopped = false
 
   constructor(init: ReachInit) {
     const { ports, settings } = init
+    this.#ports = ports
     this.#settings = settings
-    this.hub = new UdpSockets(ports.datagrams)
+    this.blocked = new BlockedAddresses(ports.clock)
+    const isBlocked = (host: string): boolean => this.blocked.has(host)
+    this.hub = new UdpSockets(ports.datagrams, isBlocked)
     this.dialer = new Dialer({
       clock: ports.clock,
       random: ports.random,
       settings,
       tcp: ports.network,
       utp: () => this.#utp,
+      isBlocked,
     })
-    this.connector = new Connector({
-      ...init,
-      bans: new BanList(),
-      hub: this.hub,
-      dialer: this.dialer,
+    const { hub, dialer } = this
+    this.connector = new Connector({ ...init, bans: new BanList(), hub, dialer, isBlocked })
+    this.#utp = new UtpTransport({ hub, clock: ports.clock, random: ports.random })
+    this.#dht = new DhtService({
+      hub,
+      ports,
+      onExternalAddress: (host) => this.#external.hear(host, 'dht', ''),
     })
     this.#lsd = new LocalDiscovery({
       ports,
-      isOn: () => settings.isLsdOn && !settings.isProxied,
+      isOn: () => this.#lsdIsOn,
       listenPort: () => this.connector.listening?.port ?? null,
     })
-    this.#utp = new UtpTransport({ hub: this.hub, clock: ports.clock, random: ports.random })
+    this.#portMapping = new PortMapping({
+      port: ports.portMapping,
+      onExternalAddress: (address) => {
+        this.#external.forgetRouter()
+        if (address !== null) this.#external.hear(address, 'router', '')
+      },
+    })
   }
 
   /** A problem here means: the session cannot run. */
@@ -66,10 +91,13 @@ export class Reach implements TorrentReach {
     return problem
   }
 
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    await this.#following
     this.#lsd.stop()
+    await Promise.all([this.#dht.stop(), this.#portMapping.follow(null)])
     this.#utp.close()
-    return this.connector.close()
+    await this.connector.close()
   }
 
   tick(nowMs: Millis): void {
@@ -79,10 +107,7 @@ export class Reach implements TorrentReach {
 
   /** Takes up what was switched on or off. */
   settingsChanged(): void {
-    const { isUtpOn } = this.#settings
-    this.connector.settingsChanged()
-    const mayCome = isUtpOn && this.connector.listening !== null
-    this.#utp.accept(mayCome ? (socket) => this.connector.accept(socket) : null)
+    this.#following = this.#following.then(() => this.#follow())
   }
 
   /** For whoever asks over UDP; a problem where nothing may. */
@@ -91,34 +116,111 @@ export class Reach implements TorrentReach {
   }
 
   get finders(): readonly PeerFinder[] {
-    return [this.#lsd]
+    return [this.#dht, this.#lsd]
   }
 
   get dhtPort(): number | null {
-    return null
+    return this.#dht.isRunning ? (this.hub.local[0]?.port ?? null) : null
   }
 
-  heardOfNode(_address: Address): void {}
-
-  ownAddress(_family: 4 | 6): Address | null {
-    return null
+  heardOfNode(address: Address): void {
+    this.#dht.addNode(address)
   }
 
-  heardOwnIp(_ip: string, _saidBy: 'peers' | 'tracker', _by: string): void {}
+  heardOfNamedNode(node: string): void {
+    void this.#dht.addNamedNode(node)
+  }
+
+  /** Where trackers and the DHT send peers to; `null` where nobody reaches us. */
+  get announcedPort(): number | null {
+    const { listening } = this.connector
+    return listening === null ? null : (this.#portMapping.externalPort ?? listening.port)
+  }
+
+  ownAddress(family: 4 | 6): Address | null {
+    const host = this.#external.of(family)
+    const port = this.announcedPort
+    return host === null || port === null ? null : { host, port }
+  }
+
+  heardOwnIp(ip: string, saidBy: 'peers' | 'tracker', by: string): void {
+    this.#external.hear(ip, saidBy, by)
+  }
 
   /** `null` while it is off. */
   get dht(): DhtAccess | null {
-    return null
+    return this.#dht.isRunning ? this.#dht : null
   }
 
-  network(): NetworkSummary {
-    const { listening } = this.connector
+  network(): Omit<
+    NetworkSummary,
+    'trackers' | 'peersBySource' | 'peersByTransport' | 'encryptedPeers'
+  > {
+    const settings = this.#settings
+    const { lastStrangerAtMs, listening } = this.connector
     return {
-      ...silentNetwork(this.#settings.encryption),
+      ...silentNetwork(settings.encryption),
       listening: listening === null ? [] : [formatAddress(listening)],
-      lsd: { isOn: this.#settings.isLsdOn, lastHeardAtMs: this.#lsd.lastHeardAtMs },
-      isPexOn: this.#settings.isPexOn,
+      external: this.#external.list(),
+      reachability: this.#reachability(),
+      lastIncomingAtMs: lastStrangerAtMs,
+      portMapping: this.#portMapping.summary,
+      dht: this.#dht.status(),
+      lsd: { isOn: this.#lsdIsOn, lastHeardAtMs: this.#lsd.lastHeardAtMs },
+      isPexOn: settings.isPexOn,
+      utp: {
+        isOn: settings.isUtpOn && !settings.isProxied,
+        connections: this.#utp.connectionCount,
+      },
+      webRtc: this.#webRtc(),
+      isAnonymous: settings.isAnonymous,
+      blocklist: this.blocked.summary,
     }
+  }
+
+  get #lsdIsOn(): boolean {
+    const { isLsdOn, isProxied, isAnonymous } = this.#settings
+    return isLsdOn && !isProxied && !isAnonymous
+  }
+
+  async #follow(): Promise<void> {
+    if (this.#isStopped) return
+    const { isUtpOn, isProxied, isPortMappingOn } = this.#settings
+    await this.connector.settingsChanged()
+    const { listening } = this.connector
+    const mayCome = isUtpOn && !isProxied && listening !== null
+    this.#utp.accept(mayCome ? (socket) => this.connector.accept(socket) : null)
+    // A router that is slow to forget us holds up nothing else.
+    void this.#portMapping.follow(isPortMappingOn && !isProxied ? listening : null)
+    await this.#followDht()
+  }
+
+  async #followDht(): Promise<void> {
+    const { bootstrapNodes, isDhtOn, isDhtReadOnly, isProxied } = this.#settings
+    const isOn = isDhtOn && !isProxied && this.hub.local.length > 0
+    if (isOn === this.#dhtIsOn) {
+      if (isOn) this.#dht.setReadOnly(isDhtReadOnly)
+      return
+    }
+    this.#dhtIsOn = isOn
+    if (!isOn) return this.#dht.stop()
+    await this.#dht.start({
+      bootstrap: bootstrapNodes,
+      isReadOnly: isDhtReadOnly,
+      listenPort: () => (this.#settings.isAnonymous ? null : this.announcedPort),
+    })
+  }
+
+  #reachability(): NetworkSummary['reachability'] {
+    if (this.connector.lastStrangerAtMs !== null) return 'reachable'
+    return this.connector.listening === null ? 'unreachable' : 'unknown'
+  }
+
+  #webRtc(): NetworkSummary['webRtc'] {
+    const { isWebRtcOn, isProxied } = this.#settings
+    if (!isWebRtcOn || isProxied) return { state: 'off', help: '' }
+    if (this.#ports.webRtc !== null) return { state: 'ready', help: '' }
+    return { state: 'missing', help: 'Install node-datachannel beside Pigeon and start it anew.' }
   }
 }
 

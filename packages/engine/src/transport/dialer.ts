@@ -38,6 +38,7 @@ export interface DialerInit {
   readonly tcp: StreamDialer
   /** `null` while there is none. */
   readonly utp: () => StreamDialer | null
+  readonly isBlocked: (host: string) => boolean
 }
 
 /** The second way is tried when the first did not open within this time. */
@@ -70,16 +71,6 @@ export class Dialer {
     const job = new Job()
     this.#start(wish, this.#beginnings(wish.address), job, handlers)
     return job
-  }
-
-  /** What others say of a peer (BEP 11). */
-  hear(
-    address: Address,
-    said: { readonly speaksUtp: boolean; readonly prefersEncryption: boolean },
-  ): void {
-    const { speaksUtp } = said
-    const encrypted = { plainUntilMs: Number.NEGATIVE_INFINITY }
-    this.memory.learn(address, { speaksUtp, ...(said.prefersEncryption ? encrypted : {}) })
   }
 
   /** One connection for each beginning, until one goes well. */
@@ -144,9 +135,9 @@ export class Dialer {
 
   /** In the order in which they begin. */
   #runners(wish: DialWish): readonly Runner[] {
-    const { settings, tcp, utp } = this.#init
+    const { isBlocked, settings, tcp, utp } = this.#init
     const { address, only } = wish
-    if (!isReachableFrom(settings, address.host)) return []
+    if (!isReachableFrom(settings, address.host) || isBlocked(address.host)) return []
     const overUtp = settings.isUtpOn && !settings.isProxied ? utp() : null
     const ways: { readonly transport: 'tcp' | 'utp'; readonly dialer: StreamDialer }[] = []
     if (settings.isTcpOn) ways.push({ transport: 'tcp', dialer: tcp })
@@ -211,8 +202,8 @@ export class Dialer {
   #noWay(address: Address, handlers: DialHandlers): Dialling {
     const problem = ioProblem(
       'not-allowed',
-      `No transport that is switched on reaches ${address.host}.`,
-      'Switch TCP or uTP on, or listen at an address of its family.',
+      `No transport that is switched on may reach ${address.host}.`,
+      'See the blocklist, switch TCP or uTP on, or listen at an address of its family.',
     )
     return { cancel: this.#init.clock.after(0, () => handlers.failed(problem)) }
   }

@@ -12,10 +12,15 @@ export class UdpSockets implements UdpHub {
   readonly #datagrams: Pick<DatagramPort, 'bind'>
   readonly #sockets = new Map<Family, DatagramSocket>()
   readonly #handlers = new Map<DatagramKind, DatagramHandler>()
-  #isBlocked: (host: string) => boolean = () => false
+  readonly #isBlocked: (host: string) => boolean
 
-  constructor(datagrams: Pick<DatagramPort, 'bind'>) {
+  /** `isBlocked`: hosts with which nothing is exchanged. */
+  constructor(
+    datagrams: Pick<DatagramPort, 'bind'>,
+    isBlocked: (host: string) => boolean = () => false,
+  ) {
     this.#datagrams = datagrams
+    this.#isBlocked = isBlocked
   }
 
   get local(): readonly Address[] {
@@ -49,11 +54,6 @@ export class UdpSockets implements UdpHub {
 
   handle(kind: DatagramKind, handler: DatagramHandler): void {
     this.#handlers.set(kind, handler)
-  }
-
-  /** Hosts with which nothing is exchanged. */
-  block(isBlocked: (host: string) => boolean): void {
-    this.#isBlocked = isBlocked
   }
 
   async #bind(family: Family, address: Address): Promise<IoProblem | null> {
