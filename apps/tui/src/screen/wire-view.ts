@@ -53,9 +53,9 @@ export class WireView implements View {
   }
 
   lines({ width, height }: Size): readonly Line[] {
+    this.#shown = this.#matching()
     const filter = this.#filterLines(width)
     const room = Math.max(1, height - HEAD_ROWS - filter.length)
-    this.#shown = this.#matching()
     const at = this.#cursorIn(this.#shown)
     const first = this.#scroll.fit(at, this.#shown.length, room)
     const rows = this.#shown
