@@ -2,7 +2,7 @@
 import { homedir } from 'node:os'
 import { chooseToken } from '@pigeon/control/bearer-token'
 import { connectControl } from '@pigeon/control/connect'
-import type { Problem } from '@pigeon/control/contract'
+import { type Problem, SCOPES, type Scope } from '@pigeon/control/contract'
 import { isProblem, problem } from '@pigeon/control/problems'
 import { toDisplay } from '@pigeon/protocol/display'
 import { LateControl } from './server/late-control.ts'
@@ -44,6 +44,7 @@ export async function remoteNodes(settings: WebOptions): Promise<readonly Served
       name: toDisplay(name, 64),
       control,
       problem: () => control.problem,
+      scope: node.scope,
     })
   }
   return nodes
@@ -67,6 +68,7 @@ interface Opening {
   readonly control: LateControl
   /** Fulfilled after the first try. */
   readonly first: Promise<void>
+  readonly scope: () => Scope
 }
 
 async function openRemote(
@@ -80,15 +82,39 @@ async function openRemote(
     file: file?.replace(/^~(?=\/)/, homedir()),
   })
   if (typeof secret !== 'string') return secret
+  let scope: Scope = 'full'
   const control = new LateControl({
-    open: () => connectControl(url, { token: secret }),
+    open: async () => {
+      const opened = await connectControl(url, { token: secret })
+      if (!isProblem(opened)) scope = await scopeOf(url, secret)
+      return opened
+    },
     later: (delayMs, callback) => {
       const timer = setTimeout(callback, delayMs)
       return () => clearTimeout(timer)
     },
   })
-  return { control, first: control.start() }
+  return { control, first: control.start(), scope: () => scope }
 }
+
+/** What the token may do there. Where that cannot be learned, the node itself refuses what is too much. */
+async function scopeOf(url: string, token: string): Promise<Scope> {
+  try {
+    const response = await fetch(`${url.replace(/\/+$/, '')}/api/v1/ticket`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+      redirect: 'error',
+      signal: AbortSignal.timeout(SCOPE_MS),
+    })
+    const answer: unknown = await response.json()
+    const told = typeof answer === 'object' && answer !== null && 'scope' in answer && answer.scope
+    return SCOPES.find((scope) => scope === told) ?? 'full'
+  } catch {
+    return 'full'
+  }
+}
+
+const SCOPE_MS = 5_000
 
 function badUrl(url: string): Problem {
   return problem(

@@ -5,9 +5,11 @@ import type {
   CommandResult,
   FolderListing,
   Problem,
+  Scope,
   TorrentDetail,
   TorrentPreview,
 } from '@pigeon/control/contract'
+import type { DhtAnswer, DhtQuery, NetworkStatus } from '@pigeon/control/network'
 import { BASE, ROOT } from './base-path.ts'
 import { strings } from './strings.ts'
 import { trust } from './trust.ts'
@@ -109,6 +111,26 @@ export async function getFolder(path: string | null): Promise<Answer<FolderListi
   return { kind: 'ok', value: answer.value.listing }
 }
 
+/** How the node finds and reaches peers. */
+export async function getNetwork(): Promise<Answer<NetworkStatus>> {
+  const answer = await ask('api/v1/network', null, async (response) => {
+    return trust<{ network: NetworkStatus } | { problem: Problem }>(await response.json())
+  })
+  if (answer.kind !== 'ok') return answer
+  if ('problem' in answer.value) return { kind: 'problem', problem: answer.value.problem }
+  return { kind: 'ok', value: answer.value.network }
+}
+
+/** Asks the DHT through the node. */
+export async function askDht(query: DhtQuery): Promise<Answer<DhtAnswer>> {
+  const answer = await ask('api/v1/dht', query, async (response) => {
+    return trust<{ answer: DhtAnswer } | { problem: Problem }>(await response.json())
+  })
+  if (answer.kind !== 'ok') return answer
+  if ('problem' in answer.value) return { kind: 'problem', problem: answer.value.problem }
+  return { kind: 'ok', value: answer.value.answer }
+}
+
 /** A single-use ticket that opens the WebSocket. */
 export function getTicket(): Promise<Answer<string>> {
   return ask('api/v1/ticket', {}, async (response) => {
@@ -121,6 +143,8 @@ export interface NodeState {
   readonly name: string
   /** Why it cannot be reached; `null` while it can. */
   readonly problem: Problem | null
+  /** What the token may do by which pigeon-web shows it. */
+  readonly scope: Scope
 }
 
 /** All nodes that this server shows; `null` when it does not say. */

@@ -13,6 +13,7 @@ import { useNewsOfTorrents } from './notifications.tsx'
 import { OVERLAY_PLACE_ID } from './overlay-place.ts'
 import type { Route } from './route.ts'
 import { runShortcut } from './shortcuts.ts'
+import { SideLinks } from './side-links.tsx'
 import { SpeedPanel } from './speed-panel.tsx'
 import { Jobs, StatusBar } from './status-bar.tsx'
 import { followSession, offerToAdd, useStore } from './store.ts'
@@ -30,6 +31,10 @@ const DetailPanel = lazy(() =>
 const SettingsPage = lazy(() =>
   import('./settings-page.tsx').then((part) => ({ default: part.SettingsPage })),
 )
+const NetworkPage = lazy(() =>
+  import('./network-page.tsx').then((part) => ({ default: part.NetworkPage })),
+)
+const WirePage = lazy(() => import('./wire-page.tsx').then((part) => ({ default: part.WirePage })))
 const AboutPage = lazy(() =>
   import('./about-page.tsx').then((part) => ({ default: part.AboutPage })),
 )
@@ -88,12 +93,17 @@ function View({ route }: { route: Route }) {
   return (
     <main className="content">
       {route.view === 'settings' && <SettingsPage />}
+      {route.view === 'network' && <NetworkPage />}
+      {route.view === 'wire' && (
+        <WirePage key={`${route.id} ${route.peer}`} id={route.id} peer={route.peer} />
+      )}
       {route.view === 'about' && <AboutPage />}
-      {route.view !== 'settings' && route.view !== 'about' && (
+      {IN_FRAME.has(route.view) && (
         <div className="frame" data-stale={isStale}>
           {isRoomy && (
             <nav className="filters sidebar" aria-label={strings.filter.panel}>
               <FilterPanel />
+              <SideLinks />
             </nav>
           )}
           <div className="middle">
@@ -116,6 +126,9 @@ function View({ route }: { route: Route }) {
     </main>
   )
 }
+
+/** Views with the list; the others take its place. */
+const IN_FRAME: ReadonlySet<Route['view']> = new Set(['login', 'add', 'list', 'detail'])
 
 /** Keys that work wherever the focus is. */
 function Shortcuts() {

@@ -1,5 +1,6 @@
 /** One WebSocket that is kept open: asks for a ticket, connects, and comes back after every cut. */
 import type { Update } from '@pigeon/control/contract'
+import type { WireEvent, WireTarget } from '@pigeon/control/network'
 import { UpdateReader, type WireUpdate } from '@pigeon/control/wire-updates'
 import type { Answer } from './api.ts'
 import { trust } from './trust.ts'
@@ -25,6 +26,16 @@ export interface LiveLinkPorts {
   random(): number
 }
 
+interface WireWatch {
+  readonly target: WireTarget
+  readonly tell: (event: WireEvent) => void
+}
+
+type Told =
+  | WireUpdate
+  | (WireTarget & { readonly kind: 'wire'; readonly event: WireEvent })
+  | { readonly kind: 'refused' }
+
 /** Runs until `stop`. */
 export class LiveLink {
   readonly #handlers: LiveLinkHandlers
@@ -38,6 +49,8 @@ export class LiveLink {
   #isOpening = false
   /** A snapshot was asked for; what comes before it is of no use. */
   #isResyncing = false
+  /** The one wire that is looked at. */
+  #watch: WireWatch | null = null
 
   constructor(handlers: LiveLinkHandlers, ports: LiveLinkPorts) {
     this.#handlers = handlers
@@ -54,6 +67,18 @@ export class LiveLink {
     this.#cancelRetry?.()
     this.#cancelRetry = null
     void this.#connect()
+  }
+
+  /** Watches the wire of a peer until the line breaks; takes the place of another watch. Answers how to stop. */
+  watchWire(target: WireTarget, tell: (event: WireEvent) => void): () => void {
+    const watch = { target, tell }
+    this.#watch = watch
+    this.#send({ inspect: target })
+    return () => {
+      if (this.#watch !== watch) return
+      this.#watch = null
+      this.#send({ inspect: null })
+    }
   }
 
   stop(): void {
@@ -82,25 +107,37 @@ export class LiveLink {
     const cancelTimeout = this.#ports.later(FIRST_UPDATE_WITHIN_MS, () => socket.close())
     socket.addEventListener('message', (event) => {
       cancelTimeout()
-      if (socket === this.#socket) this.#receive(socket, String(event.data))
+      if (socket === this.#socket) this.#receive(String(event.data))
     })
     socket.addEventListener('close', () => {
       cancelTimeout()
       if (socket !== this.#socket) return
       this.#socket = null
+      this.#watch = null
       if (!this.#isStopped) this.#retryLater()
     })
   }
 
-  #receive(socket: WebSocket, text: string): void {
-    const message = trust<WireUpdate | { kind: 'refused' }>(JSON.parse(text))
+  #receive(text: string): void {
+    const message = trust<Told>(JSON.parse(text))
     if (message.kind === 'refused') return
+    if (message.kind === 'wire') return this.#tellWire(message, message.event)
     if (this.#isResyncing && message.kind !== 'snapshot') return
     const update = this.#reader.read(message)
     this.#isResyncing = update === null || !this.#handlers.onUpdate(update)
-    if (this.#isResyncing) return socket.send(JSON.stringify({ resync: true }))
+    if (this.#isResyncing) return this.#send({ resync: true })
     this.#failures = 0
     this.#handlers.onState('live')
+  }
+
+  /** What is on its way of a wire that was left for another is not for who looks now. */
+  #tellWire({ torrent, peer }: WireTarget, event: WireEvent): void {
+    const watch = this.#watch
+    if (watch?.target.torrent === torrent && watch.target.peer === peer) watch.tell(event)
+  }
+
+  #send(message: object): void {
+    this.#socket?.send(JSON.stringify(message))
   }
 
   #retryLater(): void {

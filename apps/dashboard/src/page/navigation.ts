@@ -19,9 +19,14 @@ export function currentRoute(): Route {
   return parseRoute(pathBelow(ROOT, location.pathname))
 }
 
+/** For links: the path of a view, below the root of the page. */
+export function hrefOf(route: Route): string {
+  return `${ROOT}${pathOf(route).slice(1)}`
+}
+
 /** The filter and the order of the list stay as they are. */
 export function navigate(route: Route, options: NavigateOptions = {}): void {
-  const path = `${ROOT}${pathOf(route).slice(1)}`
+  const path = hrefOf(route)
   if (path !== location.pathname) go(`${path}${searchOf(currentView())}`, options)
 }
 

@@ -1,11 +1,11 @@
 /** Which node the page shows, where the server has several. Each has an address of its own. */
 import { DropdownMenu } from 'radix-ui'
-import { useEffect, useState } from 'react'
+import { useEffect } from 'react'
 import { getNodes, type NodeState } from './api.ts'
 import { BASE, NODE_KEY } from './base-path.ts'
 import { Icon } from './icons.tsx'
 import { overlayPlace } from './overlay-place.ts'
-import { useStore } from './store.ts'
+import { setNodes, useStore } from './store.ts'
 import { strings } from './strings.ts'
 
 const ASK_EVERY_MS = 15_000
@@ -60,7 +60,7 @@ function NodeDot({ node }: { node: NodeState }) {
 
 /** Asked again and again while there are several and somebody sees the page. */
 function useNodes(): readonly NodeState[] {
-  const [nodes, setNodes] = useState<readonly NodeState[]>([])
+  const nodes = useStore((state) => state.nodes)
   const isLive = useStore((state) => state.link === 'live')
   const areMany = nodes.length !== 1
   useEffect(() => {

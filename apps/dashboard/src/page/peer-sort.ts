@@ -1,5 +1,6 @@
 /** The order of the peers in their table. */
 import type { PeerDetail } from '@pigeon/control/contract'
+import { strings } from './strings.ts'
 
 export const PEER_KEYS = [
   'address',
@@ -10,8 +11,12 @@ export const PEER_KEYS = [
   'got',
   'gave',
   'time',
+  'source',
+  'transport',
 ] as const
 export type PeerKey = (typeof PEER_KEYS)[number]
+
+const TEXT_KEYS: ReadonlySet<PeerKey> = new Set(['address', 'client', 'source', 'transport'])
 
 export interface PeerSort {
   readonly key: PeerKey
@@ -29,6 +34,9 @@ const VALUES: { readonly [K in PeerKey]: (peer: PeerDetail) => number | string }
   got: ({ downloadedBytes }) => downloadedBytes,
   gave: ({ uploadedBytes }) => uploadedBytes,
   time: ({ connectedMs }) => connectedMs,
+  source: ({ source }) => strings.peers.sources[source],
+  // Among those of one transport, the encrypted ones together.
+  transport: ({ transport, isEncrypted }) => `${transport} ${isEncrypted ? 1 : 2}`,
 }
 
 /** Equal ones by address, so that rows keep their places. */
@@ -44,7 +52,7 @@ export function sortPeers(peers: readonly PeerDetail[], sort: PeerSort): readonl
 /** Numbers begin with the largest, texts with the first. */
 export function nextSort(before: PeerSort, key: PeerKey): PeerSort {
   if (before.key === key) return { key, isDescending: !before.isDescending }
-  return { key, isDescending: key !== 'address' && key !== 'client' }
+  return { key, isDescending: !TEXT_KEYS.has(key) }
 }
 
 function compare(one: number | string, other: number | string): number {

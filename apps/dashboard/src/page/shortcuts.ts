@@ -86,6 +86,13 @@ export const SHORTCUTS: readonly Shortcut[] = [
   },
   {
     group: 'page',
+    words: 'network',
+    keys: [['n']],
+    run: (event) => isPlain(event, 'n') && done(() => navigate({ view: 'network' })),
+  },
+  { group: 'page', words: 'inspect', keys: [['i']] },
+  {
+    group: 'page',
     words: 'help',
     keys: [['?']],
     run: (event) => isPlain(event, '?') && done(() => openDialog({ kind: 'shortcuts' })),
@@ -134,7 +141,9 @@ function removeSelected(event: KeyboardEvent, deleteData: boolean): boolean {
 /** One step out of whatever there is. */
 function leave(event: KeyboardEvent): boolean {
   if (event.key !== 'Escape') return false
-  if (currentRoute().view !== 'list') navigate({ view: 'list' })
+  const route = currentRoute()
+  if (route.view === 'wire') navigate({ view: 'detail', id: route.id, tab: 'peers' })
+  else if (route.view !== 'list') navigate({ view: 'list' })
   else if (useStore.getState().selection.ids.size > 0) clearSelection()
   else if (currentView().text !== '') setView({ text: '' })
   else return false

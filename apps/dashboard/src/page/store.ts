@@ -1,7 +1,7 @@
 /** The page's state: what the node told, and what the page asks of the user. Where it is stands in the address. */
 import type { Command, CommandResult, Problem, Update } from '@pigeon/control/contract'
 import { create } from 'zustand'
-import { forgetKey, hasKey, runCommand } from './api.ts'
+import { forgetKey, hasKey, type NodeState, runCommand } from './api.ts'
 import { keepPlace, returnToPlace } from './navigation.ts'
 import { type Preferences, readPreferences, writePreferences } from './preferences.ts'
 import { keepExisting, NO_SELECTION, select, type SelectHow, type Selection } from './selection.ts'
@@ -35,6 +35,8 @@ export interface PageState {
   readonly feed: Feed
   readonly link: 'connecting' | 'live' | 'offline'
   readonly session: 'unknown' | 'in' | 'out' | 'ended'
+  /** All that this server shows, the first one first; empty while that is not known. */
+  readonly nodes: readonly NodeState[]
   readonly selection: Selection
   readonly preferences: Preferences
   /** Of the texts on the screen: the whole page is drawn anew with another. */
@@ -47,6 +49,7 @@ export const useStore = create<PageState>()(() => ({
   feed: EMPTY_FEED,
   link: 'connecting',
   session: hasKey() ? 'in' : 'out',
+  nodes: [],
   selection: NO_SELECTION,
   preferences: readPreferences(),
   language: readPreferences().language ?? languageOf(navigator.languages),
@@ -74,6 +77,10 @@ function showFeed(): void {
   isShowingSoon = false
   const feed = buffer.read()
   setState(({ selection }) => ({ feed, selection: keepExisting(selection, feed.torrents) }))
+}
+
+export function setNodes(nodes: readonly NodeState[]): void {
+  setState({ nodes })
 }
 
 export function setLink(link: PageState['link']): void {

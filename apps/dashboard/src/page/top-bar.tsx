@@ -65,6 +65,9 @@ function MoreMenu() {
           <Item icon="settings" onSelect={() => navigate({ view: 'settings' })}>
             {bar.settings}
           </Item>
+          <Item icon="network" onSelect={() => navigate({ view: 'network' })}>
+            {strings.network.open}
+          </Item>
           <Item icon="keyboard" onSelect={() => openDialog({ kind: 'shortcuts' })}>
             {bar.shortcuts}
           </Item>

@@ -1,3 +1,4 @@
+import type { WireEvent, WireTarget } from '@pigeon/control/network'
 import { type RefObject, useEffect, useRef } from 'react'
 import { getTicket } from './api.ts'
 import { ROOT } from './base-path.ts'
@@ -9,6 +10,11 @@ let open: LiveLink | null = null
 /** Tries at once to open the line that is down. */
 export function retryLine(): void {
   open?.retryNow()
+}
+
+/** Watches the wire of a peer as long as the line is live. Answers how to stop. */
+export function watchWire(target: WireTarget, tell: (event: WireEvent) => void): () => void {
+  return open?.watchWire(target, tell) ?? (() => {})
 }
 
 /** Keeps the live line open as long as the page is logged in. */

@@ -1,5 +1,5 @@
 /** The nodes that one pigeon-web shows: each has a key in addresses, a name, and a control. */
-import type { Control, Problem } from '@pigeon/control/contract'
+import type { Control, Problem, Scope } from '@pigeon/control/contract'
 import { toDisplay } from '@pigeon/protocol/display'
 
 /** More are refused when the settings are read. */
@@ -13,6 +13,8 @@ export interface ServedNode {
   readonly control: Control
   /** Why it cannot be reached now; `null` while it can. */
   problem(): Problem | null
+  /** What we may do with it: all, but where our token for another client's node may do less. */
+  scope?(): Scope
 }
 
 /** What the page is told about a node. */
@@ -20,6 +22,7 @@ export interface NodeState {
   readonly key: string
   readonly name: string
   readonly problem: Problem | null
+  readonly scope: Scope
 }
 
 export function stateOf(node: ServedNode): NodeState {
@@ -27,6 +30,7 @@ export function stateOf(node: ServedNode): NodeState {
   return {
     key: node.key,
     name: node.name,
+    scope: node.scope?.() ?? 'full',
     problem:
       problem === null
         ? null

@@ -18,7 +18,16 @@ import { NOT_LOGGED_IN, type SessionGate } from './session-gate.ts'
 export const LOGIN_BYTES = 1024
 
 /** Paths that the page's own script reads; all show the same document. */
-const PAGE_PATHS = ['/', '/add', '/settings', '/about', '/t/:id', '/t/:id/:tab']
+const PAGE_PATHS = [
+  '/',
+  '/add',
+  '/settings',
+  '/network',
+  '/about',
+  '/t/:id',
+  '/t/:id/:tab',
+  '/t/:id/peers/:peer',
+]
 
 export interface WebAppOptions {
   /** The first one is shown where no other is named. */

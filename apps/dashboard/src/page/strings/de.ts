@@ -4,6 +4,7 @@ import { countingIn } from './counting.ts'
 import { deDetail } from './de-detail.ts'
 import { deForms } from './de-forms.ts'
 import { deLive } from './de-live.ts'
+import { deNetwork } from './de-network.ts'
 import { deSettings } from './de-settings.ts'
 
 const { count, counted } = countingIn('de-AT')
@@ -12,6 +13,7 @@ export const de: Strings = {
   ...deDetail,
   ...deLive,
   ...deForms,
+  ...deNetwork,
   ...deSettings,
 
   product: 'Pigeon',
@@ -286,6 +288,8 @@ export const de: Strings = {
       add: 'Torrents hinzufügen',
       share: 'Ordner teilen',
       settings: 'Einstellungen',
+      network: 'Netz',
+      inspect: 'Leitung eines Teilnehmers ansehen, in seiner Zeile',
       help: 'Diese Übersicht',
       paste: 'Hinzufügen, was in der Zwischenablage ist',
     },

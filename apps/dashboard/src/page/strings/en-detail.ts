@@ -1,4 +1,5 @@
 /** Texts of the details of one torrent, in English. */
+import type { PeerSource } from '@pigeon/control/network'
 import type { DetailTab } from '../route.ts'
 import { countingIn } from './counting.ts'
 
@@ -11,6 +12,16 @@ const tabs: { readonly [T in DetailTab]: string } = {
   trackers: 'Trackers',
   pieces: 'Pieces',
   log: 'Log',
+}
+
+const sources: { readonly [S in PeerSource]: string } = {
+  tracker: 'tracker',
+  magnet: 'magnet link',
+  incoming: 'dialled us',
+  user: 'by hand',
+  dht: 'DHT',
+  pex: 'PEX',
+  lsd: 'LSD',
 }
 
 export const enDetail = {
@@ -128,16 +139,24 @@ export const enDetail = {
       up: 'Up',
       status: 'Status',
     },
-    incoming: 'dialled us',
-    outgoing: 'dialled by us',
-    from: (source: string) => `found by ${source}`,
+    sources,
+    encrypted: 'encrypted',
+    plain: 'not encrypted',
     chokesUs: 'does not send to us now',
     sendsToUs: 'may send to us',
     chokedByUs: 'waits for us',
     weSend: 'may ask us',
     idle: 'nothing to trade',
     snubbed: 'stalls',
-    columnsMore: { got: 'Received', gave: 'Sent', time: 'For' },
+    columnsMore: {
+      got: 'Received',
+      gave: 'Sent',
+      time: 'For',
+      source: 'Found by',
+      transport: 'Over',
+      wire: 'Wire',
+    },
+    hint: 'Arrow keys move, i inspects the wire.',
     sortBy: (column: string) => `Sort by ${column}`,
     add: 'Add a peer',
     addPlaceholder: '198.51.100.7:6881',

@@ -6,6 +6,7 @@ import { countingIn } from './counting.ts'
 import { enDetail } from './en-detail.ts'
 import { enForms } from './en-forms.ts'
 import { enLive } from './en-live.ts'
+import { enNetwork } from './en-network.ts'
 import { enSettings } from './en-settings.ts'
 
 const { count, counted } = countingIn('en')
@@ -61,6 +62,7 @@ export const en = {
   ...enDetail,
   ...enLive,
   ...enForms,
+  ...enNetwork,
   ...enSettings,
 
   product: 'Pigeon',
@@ -296,6 +298,8 @@ export const en = {
       add: 'Add torrents',
       share: 'Share a folder',
       settings: 'Settings',
+      network: 'Network',
+      inspect: 'Inspect the wire of a peer, in its row',
       help: 'This sheet',
       paste: 'Add what is in the clipboard',
     },

@@ -1,0 +1,103 @@
+/** The switches of the node's network, wherever they stand: with what they do, and why one cannot be used. */
+import { type ReactNode, useId, useState } from 'react'
+import { Configured } from './settings-form.tsx'
+import { ENCRYPTIONS, isOffByProxy, type SwitchKey } from './network-switches.ts'
+import { runAndTell, useStore } from './store.ts'
+import { strings } from './strings.ts'
+import { useMayChange } from './use-scope.ts'
+
+interface NetworkSwitchProps {
+  readonly setting: SwitchKey
+  /** Called once it was changed. */
+  readonly onChanged?: (() => void) | undefined
+  /** How it is going, below the words. */
+  readonly children?: ReactNode
+}
+
+export function NetworkSwitch({ setting, onChanged, children }: NetworkSwitchProps) {
+  const session = useStore((state) => state.feed.session)
+  const mayChange = useMayChange()
+  const [isBusy, setBusy] = useState(false)
+  const id = useId()
+  if (session === null) return null
+  const words = strings.network.switches[setting]
+  const change = async (isOn: boolean): Promise<void> => {
+    setBusy(true)
+    await runAndTell({ do: 'set-session', [setting]: isOn })
+    setBusy(false)
+    onChanged?.()
+  }
+  return (
+    <div className="net-switch">
+      <input
+        type="checkbox"
+        role="switch"
+        id={id}
+        className="switch"
+        checked={session[setting]}
+        disabled={!mayChange}
+        aria-busy={isBusy}
+        aria-describedby={`${id}n`}
+        onChange={(event) => void change(event.target.checked)}
+      />
+      <div className="net-switch-words">
+        <label htmlFor={id}>{words.label}</label>
+        <div id={`${id}n`}>
+          <p className="field-hint">{words.hint}</p>
+          <SwitchNotes keys={[setting]} isProxied={isOffByProxy(setting, session)} />
+        </div>
+        {children}
+      </div>
+    </div>
+  )
+}
+
+export function EncryptionChoice({ onChanged }: { onChanged?: () => void }) {
+  const session = useStore((state) => state.feed.session)
+  const mayChange = useMayChange()
+  const id = useId()
+  if (session === null) return null
+  const words = strings.network
+  const change = async (encryption: (typeof ENCRYPTIONS)[number]): Promise<void> => {
+    await runAndTell({ do: 'set-session', encryption })
+    onChanged?.()
+  }
+  return (
+    <fieldset className="net-encryption" disabled={!mayChange} aria-describedby={`${id}n`}>
+      <legend>{words.encryption}</legend>
+      <div className="choice">
+        {ENCRYPTIONS.map((each) => (
+          <label key={each} className="choice-item net-choice">
+            <input
+              type="radio"
+              className="hidden-label"
+              name={id}
+              checked={session.encryption === each}
+              onChange={() => void change(each)}
+            />
+            {words.encryptions[each]}
+          </label>
+        ))}
+      </div>
+      <div id={`${id}n`}>
+        <p className="field-hint">
+          {words.encryptionTexts[session.encryption]} {words.encryptionHint}
+        </p>
+        <SwitchNotes keys={['encryption']} isProxied={false} />
+      </div>
+    </fieldset>
+  )
+}
+
+/** Why a change does not last, has no effect, or cannot be made. */
+function SwitchNotes({ keys, isProxied }: { keys: readonly string[]; isProxied: boolean }) {
+  const configured = useStore((state) => state.feed.session?.configured)
+  const mayChange = useMayChange()
+  return (
+    <>
+      {keys.some((key) => configured?.includes(key)) && <Configured />}
+      {isProxied && <p className="configured">{strings.network.proxied}</p>}
+      {!mayChange && <p className="configured">{strings.network.readOnly}</p>}
+    </>
+  )
+}
