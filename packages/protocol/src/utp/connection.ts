@@ -317,9 +317,10 @@ export class UtpConnection implements Machine<UtpConnectionInput, UtpEffect> {
   #write(chunks: readonly Uint8Array[], nowMs: Millis): void {
     if (this.#isFinishing || this.#phase === 'lingering' || this.#phase === 'gone') return
     for (const chunk of chunks) this.#sender.queue.push(chunk)
-    this.#isWaitingForDrain = true
+    // Nobody who writes hears that there is room before the writing is done.
+    this.#isWaitingForDrain = false
     this.#pump(nowMs)
-    if (this.queuedBytes === 0) this.#isWaitingForDrain = false
+    this.#isWaitingForDrain = this.queuedBytes > 0
   }
 
   #pump(nowMs: Millis): void {
