@@ -83,6 +83,7 @@ export class SimHost {
       upFreeMs: 0,
       downFreeMs: 0,
       streams: new Set(),
+      holes: new Map(),
     }
     this.#endpoint = endpoint
     const after = (delayMs: Millis, callback: () => void): (() => void) =>

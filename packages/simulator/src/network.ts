@@ -27,6 +27,8 @@ export interface Link {
   downRate: number | null
   /** Of datagrams that leave this host. */
   datagramLoss: number
+  /** Behind a NAT or firewall: only what answers to something that went out comes in. */
+  isClosed: boolean
 }
 
 /** A host's place on the network. One run of its program has one endpoint; after a crash there is another. */
@@ -38,10 +40,14 @@ export interface Endpoint {
   upFreeMs: Millis
   downFreeMs: Millis
   readonly streams: Set<SimStream>
+  /** To whom datagrams went out last, and when: whose answers come in where it is closed. */
+  readonly holes: Map<string, Millis>
 }
 
 const CONNECT_TIMEOUT_MS = 15_000
 const FIRST_FREE_PORT = 49_152
+/** A NAT forgets whom it let out after so long. */
+const HOLE_MS = 60_000
 
 type Receive = (bytes: Uint8Array, from: Address) => void
 
@@ -64,6 +70,8 @@ export class SimNetwork {
   /** Sockets that hear a multicast group. */
   readonly #members = new Set<Bound>()
   readonly #cuts = new Set<string>()
+  /** Sees every datagram as it is sent, while a test looks. */
+  onDatagram: ((bytes: Uint8Array, from: Address, to: Address) => void) | null = null
   #nextPort = FIRST_FREE_PORT
 
   constructor(timeline: Timeline, chance: Chance) {
@@ -136,7 +144,7 @@ export class SimNetwork {
   #dial(endpoint: Endpoint, address: Address, handlers: DialHandlers): Dialling {
     const key = `${address.host} ${address.port}`
     const other = this.#listeners.get(key)?.endpoint
-    const isLost = this.isCut(endpoint.host, address.host)
+    const isLost = this.isCut(endpoint.host, address.host) || other?.link.isClosed === true
     const delayMs = endpoint.link.delayMs + (other?.link.delayMs ?? endpoint.link.delayMs)
     let isOver = false
     const answer = (run: () => void, afterMs: Millis): void => {
@@ -203,6 +211,8 @@ export class SimNetwork {
   }
 
   #send(endpoint: Endpoint, from: Address, bytes: Uint8Array, to: Address): void {
+    this.onDatagram?.(bytes, from, to)
+    endpoint.holes.set(holeOf(from.port, to), this.#timeline.nowMs)
     const members = [...this.#members].filter(
       ({ group, port, endpoint: member }) =>
         group === to.host && port === to.port && member !== endpoint,
@@ -218,10 +228,17 @@ export class SimNetwork {
         from,
         this.#bound.get(key)?.endpoint ?? null,
         () => {
-          this.#bound.get(key)?.receive(bytes, from)
+          const bound = this.#bound.get(key)
+          if (bound !== undefined && this.#isShut(bound.endpoint, holeOf(to.port, from))) return
+          bound?.receive(bytes, from)
         },
         to.host,
       )
+  }
+
+  #isShut({ link, holes }: Endpoint, hole: string): boolean {
+    const openedMs = holes.get(hole) ?? Number.NEGATIVE_INFINITY
+    return link.isClosed && this.#timeline.nowMs - openedMs > HOLE_MS
   }
 
   /** Lets a datagram arrive, if it does. */
@@ -257,6 +274,10 @@ const NO_FAMILY = ioProblem('address-unavailable', 'No address of this family', 
 
 function isIpv6(host: string): boolean {
   return host.includes(':')
+}
+
+function holeOf(ownPort: number, { host, port }: Address): string {
+  return `${ownPort} ${host} ${port}`
 }
 
 function pairOf(one: string, other: string): string {

@@ -21,7 +21,13 @@ export type HttpHandler = (request: {
 }) => HttpAnswer | IoProblem
 
 const HTTP_DELAY_MS = 40
-const DEFAULT_LINK: Link = { delayMs: 10, upRate: null, downRate: null, datagramLoss: 0 }
+const DEFAULT_LINK: Link = {
+  delayMs: 10,
+  upRate: null,
+  downRate: null,
+  datagramLoss: 0,
+  isClosed: false,
+}
 
 export class World {
   readonly seed: number
