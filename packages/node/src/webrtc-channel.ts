@@ -89,7 +89,7 @@ export class PendingChannel {
     if (this.#isAccepted || this.#isClosed) return
     this.#isAccepted = true
     this.expire(this.#limits.connectMs)
-    if (!quietly(() => this.#connection.setRemoteDescription(sdp, 'answer'))) {
+    if (quietly(() => this.#connection.setRemoteDescription(sdp, 'answer')) === false) {
       this.#end(ioProblem('bad-answer', 'The WebRTC answer cannot be read.', ''))
     }
   }
