@@ -424,9 +424,7 @@ export class Session {
   /** Addresses with which nothing is exchanged from now on; `null` for none. A list that cannot be read changes nothing. */
   setBlocklist(from: BlocklistSource | null): Done {
     const problem = this.#reach.blocked.set(from)
-    for (const { transfer } of this.#torrents.values())
-      for (const peer of [...transfer.swarm.peers.values()])
-        if (this.#reach.blocked.has(peer.address.host)) peer.close()
+    this.#dropForbidden()
     this.#changed()
     return problem
   }
@@ -512,9 +510,17 @@ export class Session {
     this.#world.readMemory.limitBytes = settings.readCacheBytes
     this.#lastFreeMs = Number.NEGATIVE_INFINITY
     this.#reach.settingsChanged()
+    this.#dropForbidden()
     this.#trimPeers()
     this.#giveTurnsSoon()
     this.#changed()
+  }
+
+  /** What is not allowed any more ends for those that are connected already too. */
+  #dropForbidden(): void {
+    for (const { transfer } of this.#torrents.values())
+      for (const peer of [...transfer.swarm.peers.values()])
+        if (!this.#reach.mayStay(peer)) peer.close()
   }
 
   /** A lower bound on connections counts for those that stand already: each torrent gives its newest, turn by turn. */

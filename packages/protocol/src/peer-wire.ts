@@ -272,11 +272,11 @@ export class PeerWire implements Machine<PeerWireInput, PeerWireEffect> {
     this.#extensions.setLocal(input.extensions)
     if (input.pieces !== null) this.#pieces.learn(input.pieces)
     if (input.dht !== undefined) this.#greeting.offerDht(input.dht)
-    this.#greet(input.infoHashes[0])
+    this.#greet(input.infoHashes[0], input.peerId)
   }
 
-  #greet(infoHash: Uint8Array | undefined): void {
-    this.#greeting.say(infoHash)
+  #greet(infoHash: Uint8Array | undefined, peerId?: Uint8Array): void {
+    this.#greeting.say(infoHash, peerId)
     this.#goOn(this.#greeting.takeUnanswered())
   }
 

@@ -29,8 +29,8 @@ function scene(
   const announcer = new Announcer(new TrackerAccess(world.ports, settings), {
     infoHashes: [INFO_HASH],
     tiers,
-    peerId: PEER_ID,
-    key: 0xbeef,
+    peerId: () => PEER_ID,
+    key: () => 0xbeef,
     port: () => 6881,
     stats: () => made.scene?.stats ?? { uploadedBytes: 0, downloadedBytes: 0, leftBytes: 1 },
     wantPeers: () => 50,
@@ -596,8 +596,8 @@ function optionsOf(from: Scene): AnnouncerOptions {
   return {
     infoHashes: [INFO_HASH],
     tiers: [],
-    peerId: PEER_ID,
-    key: 1,
+    peerId: () => PEER_ID,
+    key: () => 1,
     port: () => 6881,
     stats: () => from.stats,
     wantPeers: () => 50,

@@ -39,9 +39,9 @@ export interface AnnouncerOptions {
   readonly infoHashes: readonly Uint8Array[]
   readonly tiers: TrackerTiers
   /** 20 bytes. */
-  readonly peerId: Uint8Array
-  /** 32 bits, the same through a session. */
-  readonly key: number
+  readonly peerId: () => Uint8Array
+  /** 32 bits, by which a tracker knows us at another address. */
+  readonly key: () => number
   /** Where peers reach us; `null` when nowhere. */
   readonly port: () => number | null
   readonly stats: () => AnnounceStats
@@ -290,14 +290,14 @@ export class Announcer {
     const numWant = event === 'stopped' ? 0 : wholeBytes(this.#options.wantPeers())
     return {
       infoHash: this.#options.infoHashes[index] ?? new Uint8Array(20),
-      peerId: this.#options.peerId,
+      peerId: this.#options.peerId(),
       // Trackers refuse port 0; at port 1 nobody is bothered.
       port: this.#options.port() ?? 1,
       uploadedBytes: wholeBytes(stats.uploadedBytes),
       downloadedBytes: wholeBytes(stats.downloadedBytes),
       leftBytes: wholeBytes(stats.leftBytes),
       event,
-      key: this.#options.key,
+      key: this.#options.key(),
       numWant: Math.min(numWant, TRACKER_LIMITS.peersWanted),
       trackerId: tracker.names[index]?.trackerId ?? null,
     }

@@ -26,8 +26,12 @@ export interface TorrentReach {
   readonly finders: readonly PeerFinder[]
   /** Where our DHT node is reached over UDP (BEP 5); `null` while there is none. */
   readonly dhtPort: number | null
+  /** Where trackers and peers are told that we listen; `null` while nobody reaches us. */
+  readonly announcedPort: number | null
   /** A peer says that it has a DHT node there. */
   heardOfNode(address: Address): void
+  /** A torrent names a DHT node: `host:port`, by name or numeric. */
+  heardOfNamedNode(node: string): void
   /** Our address and port as others see them; `null` while nobody said. */
   ownAddress(family: 4 | 6): Address | null
   /** A peer or tracker says how it sees our numeric address; `by` is its host. */

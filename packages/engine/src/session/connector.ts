@@ -24,6 +24,8 @@ import type { UdpSockets } from '../transport/udp-sockets.ts'
 /** A torrent, as connections see it. */
 export interface Joinable extends PeerOwner {
   readonly infoHashes: InfoHashes
+  /** Ours, as peers of this torrent see it; 20 bytes. */
+  readonly peerId: Uint8Array
   geometry(): PieceGeometry | null
   /** What we say to the peer at this address. */
   localExtensions(remote: Address): LocalExtensions
@@ -220,6 +222,7 @@ export class Connector implements PeerOwner {
     const others = wireInfoHashes(torrent.infoHashes).filter((other) => other !== name)
     peer.feed({
       kind: 'accept',
+      peerId: torrent.peerId,
       infoHashes: [name, ...others],
       pieces: torrent.geometry(),
       extensions: torrent.localExtensions(peer.address),
@@ -243,6 +246,7 @@ export class Connector implements PeerOwner {
       return
     }
     const peer = this.#newPeer(socket, 'incoming', source, this, {
+      peerId: this.#peerId,
       infoHashes: [],
       pieces: null,
       extensions: NO_EXTENSIONS,
@@ -280,6 +284,7 @@ export class Connector implements PeerOwner {
     }
     this.#connected += 1
     const peer = this.#newPeer(socket, 'outgoing', source, torrent, {
+      peerId: torrent.peerId,
       infoHashes: wireInfoHashes(torrent.infoHashes),
       pieces: torrent.geometry(),
       extensions: torrent.localExtensions(socket.remote),
@@ -295,6 +300,7 @@ export class Connector implements PeerOwner {
     source: PeerSource,
     owner: PeerOwner,
     about: {
+      readonly peerId: Uint8Array
       readonly infoHashes: readonly Uint8Array[]
       readonly pieces: PieceGeometry | null
       readonly extensions: LocalExtensions
@@ -304,7 +310,6 @@ export class Connector implements PeerOwner {
     const { dht = false, ...rest } = about
     const wire = new PeerWire({
       direction,
-      peerId: this.#peerId,
       offers: { fast: true, extensions: true, dht },
       requestQueueLimit: LIMITS.requestQueueIn,
       ...rest,

@@ -322,8 +322,18 @@ export class Intake {
     }
     torrent.transfer.swarm.addCandidates(peers, 'user')
     torrent.transfer.swarm.addCandidates(magnetPeers, 'magnet')
+    this.#nameNodes(metainfo, magnetPeers)
     this.#world.onTurnChange()
     return { kind: 'added', id: torrent.id }
+  }
+
+  /** Peers mostly have a node of the DHT at their port too. A private torrent must not lead there. */
+  #nameNodes(metainfo: Metainfo | null, magnetPeers: readonly Address[]): void {
+    const { reach } = this.#world
+    if (metainfo?.isPrivate === true) return
+    for (const peer of magnetPeers) reach.heardOfNode(peer)
+    for (const { host, port } of metainfo?.dhtNodes ?? [])
+      reach.heardOfNamedNode(host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)
   }
 
   async #alreadyAdded(

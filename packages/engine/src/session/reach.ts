@@ -11,6 +11,7 @@ import { LocalDiscovery } from '../discovery/lsd.ts'
 import type { Address, Ports } from '../ports.ts'
 import { type IoProblem, ioProblem } from '../problem.ts'
 import type { EngineSettings } from '../settings.ts'
+import type { Peer } from '../swarm/peer.ts'
 import { Dialer } from '../transport/dialer.ts'
 import type { UdpHub } from '../transport/udp-hub.ts'
 import { UdpSockets } from '../transport/udp-sockets.ts'
@@ -108,6 +109,13 @@ export class Reach implements TorrentReach {
   /** Takes up what was switched on or off. */
   settingsChanged(): void {
     this.#following = this.#following.then(() => this.#follow())
+  }
+
+  /** Whether a connection that stands is still allowed by blocklist and policy. WebRTC is encrypted by itself. */
+  mayStay({ address, socket }: Peer): boolean {
+    if (this.blocked.has(address.host)) return false
+    const isPlain = !socket.isEncrypted && socket.transport !== 'webrtc'
+    return !isPlain || this.#settings.encryption !== 'require'
   }
 
   /** For whoever asks over UDP; a problem where nothing may. */

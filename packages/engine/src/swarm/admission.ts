@@ -17,8 +17,8 @@ export interface AdmissionInit {
   /** Connections of this torrent. */
   readonly maxPeers: () => number
   readonly bans: BanList
-  /** Our own peer id. */
-  readonly peerId: Uint8Array
+  /** Our own. */
+  readonly peerId: () => Uint8Array
 }
 
 export class Admission {
@@ -26,7 +26,7 @@ export class Admission {
   readonly #settings: EngineSettings
   readonly #maxPeers: () => number
   readonly #bans: BanList
-  readonly #peerId: Uint8Array
+  readonly #peerId: () => Uint8Array
 
   constructor(init: AdmissionInit) {
     this.#peers = init.peers
@@ -60,7 +60,7 @@ export class Admission {
   winsAgainstTwin(peer: Peer, peerId: Uint8Array): boolean {
     for (const twin of this.#peers.values()) {
       if (twin === peer || twin.peerId === null || !equalBytes(twin.peerId, peerId)) continue
-      const isOursKept = isGreater(this.#peerId, peerId)
+      const isOursKept = isGreater(this.#peerId(), peerId)
       const isNewKept =
         twin.direction !== peer.direction && (peer.direction === 'outgoing') === isOursKept
       if (!isNewKept) return false

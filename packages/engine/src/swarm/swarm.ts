@@ -98,7 +98,7 @@ export class Swarm implements Joinable {
       settings: init.settings,
       maxPeers: () => init.torrent.maxPeers(),
       bans: init.connector.bans,
-      peerId: init.torrent.peerId,
+      peerId: () => init.torrent.peerId,
     })
     this.#chokeRounds = new ChokeRounds({
       slots: () => init.settings.uploadSlots,
@@ -115,6 +115,10 @@ export class Swarm implements Joinable {
 
   get infoHashes(): Joinable['infoHashes'] {
     return this.#torrent.infoHashes
+  }
+
+  get peerId(): Uint8Array {
+    return this.#torrent.peerId
   }
 
   geometry(): PieceGeometry | null {

@@ -32,6 +32,7 @@ import { Budget } from '../transfer/budget.ts'
 import { Downloader } from '../transfer/download.ts'
 import { MetadataExchange } from '../transfer/metadata-exchange.ts'
 import { Uploader } from '../transfer/upload.ts'
+import { type AnonymousIdentity, anonymousIdentity } from './anonymous-identity.ts'
 import type { Content } from './content.ts'
 import type { TorrentLimits, TorrentOptions } from './options.ts'
 import type { Totals } from './progress.ts'
@@ -120,6 +121,7 @@ export class Transfer implements SwarmTorrent {
   /** How to end each search for peers that is under way. */
   readonly #searches: (() => void)[] = []
   #swarmCounts: SwarmCounts | null = null
+  #anonymous: AnonymousIdentity | null = null
   #lastServedMs: Millis = 0
   #availability: { readonly atMs: Millis; readonly copies: number } = UNCOUNTED
   #downloader: Downloader | null = null
@@ -233,8 +235,16 @@ export class Transfer implements SwarmTorrent {
     return this.#owner.isPrivate
   }
 
+  /** To be anonymous is also not to be known again at another torrent. */
   get peerId(): Uint8Array {
-    return this.#world.peerId
+    return this.#identity?.peerId ?? this.#world.peerId
+  }
+
+  /** `null` while we say who we are. */
+  get #identity(): AnonymousIdentity | null {
+    if (!this.#world.settings.isAnonymous) return null
+    this.#anonymous ??= anonymousIdentity((below) => this.#world.ports.random.int(below))
+    return this.#anonymous
   }
 
   geometry(): PieceGeometry | null {
@@ -267,7 +277,7 @@ export class Transfer implements SwarmTorrent {
     return {
       ids,
       client: isAnonymous ? null : clientName,
-      listenPort: isHidden ? null : (this.#world.connector.listening?.port ?? null),
+      listenPort: isHidden ? null : this.reach.announcedPort,
       requestQueueLimit: LIMITS.requestQueueIn,
       metadataSizeBytes: this.#owner.infoBytes?.length ?? null,
       uploadOnly: this.isFinished(),
@@ -467,9 +477,9 @@ export class Transfer implements SwarmTorrent {
     return new TorrentTrackers(this.#world.trackers, {
       infoHashes: wireInfoHashes(this.infoHashes),
       tiers: this.#owner.options.trackers,
-      peerId: this.#world.peerId,
-      key: this.#world.announceKey,
-      port: () => connector.listening?.port ?? null,
+      peerId: () => this.peerId,
+      key: () => this.#identity?.announceKey ?? this.#world.announceKey,
+      port: () => this.reach.announcedPort,
       stats: () => ({
         uploadedBytes: totals.uploadedBytes,
         downloadedBytes: totals.downloadedBytes,

@@ -16,11 +16,18 @@ export const PEER_ID_PREFIX = '-PG0100-'
  * user around.
  */
 export function makePeerId(random: RandomInt): Uint8Array {
-  let tail = ''
-  while (PEER_ID_PREFIX.length + tail.length < PEER_ID_BYTES) {
-    tail += TAIL_CHARACTERS[random(TAIL_CHARACTERS.length)] ?? ''
-  }
-  return latin1Encode(PEER_ID_PREFIX + tail)
+  return withTail(PEER_ID_PREFIX, random)
+}
+
+/** One that says nothing of us. Make one for each torrent, so that nobody sees that both are ours. */
+export function makeAnonymousPeerId(random: RandomInt): Uint8Array {
+  return withTail('', random)
+}
+
+function withTail(prefix: string, random: RandomInt): Uint8Array {
+  let id = prefix
+  while (id.length < PEER_ID_BYTES) id += TAIL_CHARACTERS[random(TAIL_CHARACTERS.length)] ?? ''
+  return latin1Encode(id)
 }
 
 /**

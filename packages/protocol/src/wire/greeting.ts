@@ -84,10 +84,9 @@ export class Greeting {
   }
 
   /** Says ours. */
-  say(infoHash: Uint8Array | undefined): void {
+  say(infoHash: Uint8Array | undefined, peerId: Uint8Array = this.#options.peerId): void {
     invariant(this.#own === null, 'a handshake is said once')
     invariant(infoHash !== undefined, 'a handshake names a torrent')
-    const { peerId } = this.#options
     const offers = { ...this.#options.offers, dht: this.#offersDht }
     this.#own = { reserved: reservedBytes(offers), infoHash, peerId }
     this.#out.write(encodeHandshake(this.#own))

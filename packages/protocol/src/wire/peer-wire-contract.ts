@@ -46,6 +46,8 @@ export type PeerWireInput =
   /** Incoming: the torrent is ours; answer the handshake with these names (first is sent). */
   | {
       readonly kind: 'accept'
+      /** In place of the one that was given; 20 bytes. */
+      readonly peerId?: Uint8Array
       readonly infoHashes: readonly Uint8Array[]
       readonly pieces: PieceGeometry | null
       readonly extensions: LocalExtensions
