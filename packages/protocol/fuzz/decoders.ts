@@ -6,6 +6,7 @@
 import { VECTOR_CODECS } from '../src/testing/vector-codecs.ts'
 import type { VectorOptions } from '../src/testing/vector-codec.ts'
 import { readCorpus, type Seed } from './corpus.ts'
+import { DHT_DECODERS } from './dht-decoders.ts'
 import { TORRENT_DECODERS } from './torrent-decoders.ts'
 import { TRACKER_DECODERS } from './tracker-decoders.ts'
 import { UTP_DECODERS } from './utp-decoders.ts'
@@ -27,7 +28,7 @@ export interface Decoder extends Pick<DecoderRow, 'name' | 'decode'> {
 }
 
 /** Codecs that compute from what is ours: a wrong input there is our bug, not a peer's doing. */
-const OWN_INPUT: ReadonlySet<string> = new Set(['allowed-fast-set'])
+const OWN_INPUT: ReadonlySet<string> = new Set(['scrape-filter', 'allowed-fast-set'])
 
 export function allDecoders(): readonly Decoder[] {
   const corpus = readCorpus()
@@ -44,6 +45,7 @@ export function allDecoders(): readonly Decoder[] {
     ...TORRENT_DECODERS,
     ...WIRE_DECODERS,
     ...TRACKER_DECODERS,
+    ...DHT_DECODERS,
     ...UTP_DECODERS,
   ]
   return rows.map((row) => withSeeds(row, corpus))

@@ -130,7 +130,7 @@ export class DhtService implements PeerFinder, DhtAccess {
     this.#timerMs = Number.POSITIVE_INFINITY
     hub.handle('dht', () => {})
     this.#searches.interrupt(ports.clock.nowMs())
-    for (const { end } of this.#pending.values()) end({ kind: 'failed', why: 'timed-out' })
+    for (const pending of this.#pending.values()) pending.end({ kind: 'failed', why: 'timed-out' })
     this.#pending.clear()
     await this.#save(dht)
   }
@@ -172,10 +172,21 @@ export class DhtService implements PeerFinder, DhtAccess {
   status(): readonly DhtSummary[] {
     const { isReadOnly } = this.#options
     const families = this.#dht?.status(this.#init.ports.clock.nowMs()) ?? []
-    return families.map(({ externalHost: _, nodeId, ...counts }) => ({
-      ...counts,
-      nodeId: toHex(nodeId),
+    return families.map((status) => ({
+      family: status.family,
+      state: status.state,
+      nodeId: toHex(status.nodeId),
+      isVerified: status.isVerified,
       isReadOnly,
+      nodes: status.nodes,
+      storedHashes: status.storedHashes,
+      storedPeers: status.storedPeers,
+      storedItems: status.storedItems,
+      queriesIn: status.queriesIn,
+      queriesOut: status.queriesOut,
+      refusedIn: status.refusedIn,
+      bytesIn: status.bytesIn,
+      bytesOut: status.bytesOut,
     }))
   }
 

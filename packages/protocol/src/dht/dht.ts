@@ -30,7 +30,7 @@ import type {
   DhtInput,
   DhtOutcome,
 } from './dht-messages.ts'
-import { Entropy } from './entropy.ts'
+import { Entropy, plainBytes } from './entropy.ts'
 import { ItemStore } from './item-store.ts'
 import { type Candidate, Lookup } from './lookup.ts'
 import { idInBucket } from './node-id.ts'
@@ -237,10 +237,11 @@ export class Dht implements Machine<DhtInput, DhtEffect> {
     const family = place === null ? null : this.#families[place.family]
     if (place === null || family === null) return
     family.bytesIn += bytes.length
-    const result = decodeKrpc(bytes)
+    const packet = plainBytes(bytes)
+    const result = decodeKrpc(packet)
     if (!result.ok) return
     const { message } = result
-    if (message.kind === 'query') this.#serve(family, message, place, bytes, nowMs)
+    if (message.kind === 'query') this.#serve(family, message, place, packet, nowMs)
     else this.#settle(family, message, place, nowMs)
   }
 

@@ -11,7 +11,7 @@ export class Entropy {
   /** Never handed out twice. At most 1,024 bytes. */
   readonly bytes = (lengthBytes: number): Uint8Array => {
     if (this.#at + lengthBytes > this.#pool.length) {
-      this.#pool = this.#draw(POOL_BYTES)
+      this.#pool = plainBytes(this.#draw(POOL_BYTES))
       this.#at = 0
     }
     this.#at += lengthBytes
@@ -26,3 +26,9 @@ export class Entropy {
 }
 
 const POOL_BYTES = 1_024
+
+/** The same bytes without what a subclass adds: `slice` of a Node.js Buffer is no copy. */
+export function plainBytes(bytes: Uint8Array): Uint8Array {
+  if (bytes.constructor === Uint8Array) return bytes
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
+}

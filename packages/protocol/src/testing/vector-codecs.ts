@@ -20,6 +20,7 @@
  */
 import type { VectorCodec } from './vector-codec.ts'
 import { DISCOVERY_CODECS } from './discovery-codecs.ts'
+import { DHT_CODECS } from './dht-codecs.ts'
 import { TORRENT_CODECS } from './torrent-codecs.ts'
 import { TRACKER_CODECS } from './tracker-codecs.ts'
 import { UTP_CODECS } from './utp-codecs.ts'
@@ -30,5 +31,6 @@ export const VECTOR_CODECS: Readonly<Record<string, VectorCodec>> = {
   ...WIRE_CODECS,
   ...DISCOVERY_CODECS,
   ...TRACKER_CODECS,
+  ...DHT_CODECS,
   ...UTP_CODECS,
 }
