@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { Control, Problem } from '@pigeon/control/contract'
 import { isProblem, problem } from '@pigeon/control/problems'
 import * as kinds from '@pigeon/node/network-kinds'
@@ -51,7 +52,7 @@ async function openDhtNode(bootstrap: string | null): Promise<Control | Problem 
   }
   printNote('Asking through a node of our own, for this moment: no pigeond is used.')
   const { SessionControl } = await import('@pigeon/control/session-control')
-  return new SessionControl(node.session, {
+  const control = new SessionControl(node.session, {
     node: `${CLIENT} ${VERSION}`,
     createTorrent: () => Promise.resolve({ kind: 'stopped' } as const),
     stop: async () => {
@@ -59,7 +60,21 @@ async function openDhtNode(bootstrap: string | null): Promise<Control | Problem 
       await forget()
     },
   })
+  await hasDht(control)
+  return control
 }
+
+/** Its sockets take a moment; where they never open, the DHT itself says why. */
+async function hasDht(control: Control): Promise<void> {
+  for (let waitedMs = 0; waitedMs < OPEN_MS; waitedMs += LOOK_MS) {
+    const status = await control.network()
+    if (isProblem(status) || status.dht.length > 0) return
+    await setTimeout(LOOK_MS)
+  }
+}
+
+const OPEN_MS = 5_000
+const LOOK_MS = 20
 
 const NAMED_AND_OWN = problem(
   'usage',
