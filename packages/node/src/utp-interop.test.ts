@@ -35,15 +35,14 @@ interface Native {
   connect(port: number, host: string): NativeStream
 }
 
+const requireFrom = createRequire(new URL('../../conformance/package.json', import.meta.url))
 // The module has no types of its own.
-const native = createRequire(new URL('../../conformance/package.json', import.meta.url))(
-  'utp-native',
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-) as Native
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion
+const native = requireFrom('utp-native') as Native
 
 const cleanups: (() => void)[] = []
 afterEach(() => {
-  for (const cleanup of cleanups.splice(0).reverse()) cleanup()
+  for (const cleanup of cleanups.splice(0).toReversed()) cleanup()
 })
 
 /** Bytes that no two places share in a way that a lost or repeated packet could hide. */

@@ -34,9 +34,14 @@ export class Bottleneck {
     this.queueBytes = queueBytes
   }
 
+  /** How long what comes now would wait. */
+  waitMs(nowMs: number): number {
+    return Math.max(0, this.#freeAtMs - nowMs)
+  }
+
   /** When a datagram that comes now is through; `null` when it is dropped. */
   pass(lengthBytes: number, nowMs: number): number | null {
-    const waitMs = Math.max(0, this.#freeAtMs - nowMs)
+    const waitMs = this.waitMs(nowMs)
     if (waitMs * this.bytesPerMs + lengthBytes > this.queueBytes) return null
     this.#freeAtMs = nowMs + waitMs + (lengthBytes + HEADERS_BYTES) / this.bytesPerMs
     return this.#freeAtMs
