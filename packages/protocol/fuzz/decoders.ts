@@ -7,6 +7,7 @@ import { VECTOR_CODECS } from '../src/testing/vector-codecs.ts'
 import type { VectorOptions } from '../src/testing/vector-codec.ts'
 import { readCorpus, type Seed } from './corpus.ts'
 import { DHT_DECODERS } from './dht-decoders.ts'
+import { MSE_DECODERS } from './mse-decoders.ts'
 import { TORRENT_DECODERS } from './torrent-decoders.ts'
 import { TRACKER_DECODERS } from './tracker-decoders.ts'
 import { UTP_DECODERS } from './utp-decoders.ts'
@@ -44,6 +45,7 @@ export function allDecoders(): readonly Decoder[] {
     ...codecs,
     ...TORRENT_DECODERS,
     ...WIRE_DECODERS,
+    ...MSE_DECODERS,
     ...TRACKER_DECODERS,
     ...DHT_DECODERS,
     ...UTP_DECODERS,
