@@ -55,13 +55,17 @@ function Content({ network, problem, refresh }: NetworkState) {
       ) : (
         <>
           <NetworkReach {...part} />
-          <NetworkPeers network={part.network} />
-          <NetworkDht {...part} />
-          <NetworkWays {...part} />
-          <NetworkTrackers hosts={part.network.trackers} />
-          <NetworkServer {...part} />
-          <NetworkPrivacy {...part} />
-          <DhtTool />
+          <div className="net-column">
+            <NetworkPeers network={part.network} />
+            <NetworkWays {...part} />
+            <NetworkPrivacy {...part} />
+          </div>
+          <div className="net-column">
+            <NetworkDht {...part} />
+            <DhtTool />
+            <NetworkTrackers hosts={part.network.trackers} />
+            <NetworkServer {...part} />
+          </div>
         </>
       )}
     </div>

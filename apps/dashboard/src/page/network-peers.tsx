@@ -1,8 +1,18 @@
 /** Who is connected, by where they were found and by how they are connected. */
-import { PEER_SOURCES, type NetworkStatus } from '@pigeon/control/network'
+import type { NetworkStatus, PeerSource } from '@pigeon/control/network'
 import { formatPercent } from '@pigeon/control/units'
 import { Card } from './network-card.tsx'
 import { strings } from './strings.ts'
+
+const SOURCES: readonly PeerSource[] = [
+  'tracker',
+  'dht',
+  'pex',
+  'lsd',
+  'incoming',
+  'magnet',
+  'user',
+]
 
 export function NetworkPeers({ network }: { network: NetworkStatus }) {
   const words = strings.network
@@ -17,7 +27,7 @@ export function NetworkPeers({ network }: { network: NetworkStatus }) {
           <Bars
             title={words.bySource}
             all={all}
-            rows={PEER_SOURCES.filter((source) => peersBySource[source] > 0).map((source) => [
+            rows={SOURCES.filter((source) => peersBySource[source] > 0).map((source) => [
               words.sources[source],
               peersBySource[source],
             ])}

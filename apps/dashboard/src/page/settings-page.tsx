@@ -2,10 +2,14 @@
 import { ToggleGroup } from 'radix-ui'
 import { useId, useState } from 'react'
 import { FolderField, isWholePath } from './folder-field.tsx'
+import { Icon } from './icons.tsx'
 import { ColumnChoice, DensityChoice } from './list-look.tsx'
 import { FormProblem } from './modal.tsx'
 import { MagnetHandlerSettings } from './magnet-handler.tsx'
 import { NotificationSettings } from './notifications.tsx'
+import { navigate } from './navigation.ts'
+import { EncryptionChoice, NetworkSwitch } from './network-switch.tsx'
+import { SWITCHES } from './network-switches.ts'
 import { PageHead } from './page-head.tsx'
 import { THEMES } from './preferences.ts'
 import { CategoriesSection } from './settings-categories.tsx'
@@ -22,6 +26,7 @@ const PARTS = [
   'goals',
   'folders',
   'peers',
+  'reach',
   'categories',
   'appearance',
   'integration',
@@ -102,8 +107,30 @@ function NodeSections() {
           ]}
         />
       </Section>
+      <ReachSection />
       <CategoriesSection />
     </>
+  )
+}
+
+/** How peers are found and reached. What comes of it stands on a page of its own. */
+function ReachSection() {
+  const { settings: words } = strings
+  return (
+    <Section id="reach" title={words.reach} lead={words.reachLead}>
+      {SWITCHES.map((setting) => (
+        <NetworkSwitch key={setting} setting={setting} />
+      ))}
+      <EncryptionChoice />
+      <button
+        type="button"
+        className="button reach-more"
+        onClick={() => navigate({ view: 'network' })}
+      >
+        <Icon name="network" />
+        {words.reachMore}
+      </button>
+    </Section>
   )
 }
 

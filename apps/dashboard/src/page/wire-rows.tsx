@@ -86,6 +86,7 @@ export function WireRows({ lines, none }: WireRowsProps) {
     if (next !== undefined) go(next)
     else toggle(line.key)
   }
+  const isAllInSight = total + rowPx <= (scroller.current?.clientHeight ?? 0)
   const words = strings.wire
   return (
     <div className="wire-frame">
@@ -128,7 +129,7 @@ export function WireRows({ lines, none }: WireRowsProps) {
         </div>
         {lines.length === 0 && <p className="detail-note">{none}</p>}
       </div>
-      {!isFollowing && (
+      {!isFollowing && !isAllInSight && (
         <button
           type="button"
           className="button wire-newest"
@@ -160,7 +161,8 @@ function WireHead() {
     <div role="row" aria-rowindex={1} className="wire-row wire-head">
       {(['time', 'direction', 'name', 'bep', 'length', 'fields'] as const).map((column) => (
         <span key={column} role="columnheader" className={`wire-${column}`}>
-          {columns[column]}
+          {/* An arrow says it; its column has no room for a word. */}
+          <span className={column === 'direction' ? 'hidden-label' : ''}>{columns[column]}</span>
         </span>
       ))}
     </div>
