@@ -39,13 +39,17 @@ export default defineConfig({
 function tellWorkerItsShell(): Plugin {
   return {
     name: 'pigeon-shell',
-    generateBundle(_, bundle) {
-      const files = Object.keys(bundle).filter((file) => /^assets\/.*\.(?:js|css)$/.test(file))
-      const version = createHash('sha256').update(files.toSorted().join('\n')).digest('hex')
-      const worker = bundle['service-worker.js']
-      if (worker?.type !== 'chunk') return
-      const shell = { version: version.slice(0, 16), files }
-      worker.code = `self.pigeonShell=${JSON.stringify(shell)};\n${worker.code}`
+    generateBundle: {
+      // After Vite has taken away the scripts of style sheets that several parts share.
+      order: 'post',
+      handler(_, bundle) {
+        const files = Object.keys(bundle).filter((file) => /^assets\/.*\.(?:js|css)$/.test(file))
+        const version = createHash('sha256').update(files.toSorted().join('\n')).digest('hex')
+        const worker = bundle['service-worker.js']
+        if (worker?.type !== 'chunk') return
+        const shell = { version: version.slice(0, 16), files }
+        worker.code = `self.pigeonShell=${JSON.stringify(shell)};\n${worker.code}`
+      },
     },
   }
 }

@@ -1,5 +1,5 @@
 /** How much script the first sight of the page needs. */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -37,7 +37,25 @@ it('stays below 200 KiB of packed script before the first list', () => {
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(MOST_BYTES)
 })
 
-it('leaves the plot and the other language for when they are needed', () => {
+it('leaves the plot, the network and the other language for when they are needed', () => {
   const names = [...initialScripts()].join('\n')
-  expect(names).not.toMatch(/rate-plot|\/de-/)
+  expect(names).not.toMatch(/rate-plot|network-|wire-|\/de-/)
+})
+
+it('names to the service worker the files that there are, all of them', () => {
+  const worker = readFileSync(join(built.folder, 'service-worker.js'), 'utf8')
+  const named = /"files":(\[[^\]]*\])/.exec(worker)?.[1] ?? '[]'
+  const there = readdirSync(join(built.folder, 'assets'))
+    .filter((name) => /\.(?:js|css)$/.test(name))
+    .map((name) => `assets/${name}`)
+  // One that is missing would keep the worker from being installed.
+  expect(JSON.parse(named).toSorted()).toEqual(there.toSorted())
+})
+
+it('takes no checker of answers along: it would be half of the page, and makes functions of strings', () => {
+  const scripts = readdirSync(join(built.folder, 'assets')).filter((name) => name.endsWith('.js'))
+  const withChecker = scripts.filter((name) =>
+    readFileSync(join(built.folder, 'assets', name), 'utf8').includes('ZodError'),
+  )
+  expect(withChecker).toEqual([])
 })
