@@ -7,6 +7,8 @@ import { enterNamespace } from '../net/enter-namespace.ts'
 import { workDir } from '../net/work-dir.ts'
 import { HttpTracker } from '../tracker/http-tracker.ts'
 import { benchTable, comparisonLines, summarise } from './bench-report.ts'
+import { addMagnetCommand } from './reach/magnet-bench.ts'
+import { addScriptBenches } from './reach/script-bench.ts'
 import { addUiCommand } from './ui/ui-command.ts'
 import { BenchFile, type BenchSetting, type TransferRun, benchTransfer } from './transfer-bench.ts'
 
@@ -124,5 +126,7 @@ program
   .action(transfer)
 
 addUiCommand(program, import.meta.filename)
+addMagnetCommand(program, import.meta.filename)
+addScriptBenches(program)
 
 await program.parseAsync()

@@ -32,7 +32,9 @@ export class DhtPage {
   }
 }
 
-const NODES = 8
+/** Some clients announce nothing while they know no more than eight nodes. */
+const NODES = 16
+const NODES_PER_ANSWER = 8
 const NODE_PORT = 6881
 const MAX_SAYINGS = 1000
 
@@ -106,7 +108,9 @@ export class DhtSwarm {
     return encodeBencode({
       r: {
         id: nodeId(node),
-        ...(method === 'ping' || method === 'announce_peer' ? {} : { nodes: this.#compactNodes() }),
+        ...(method === 'ping' || method === 'announce_peer'
+          ? {}
+          : { nodes: this.#closestNodes(targetOf(asked)) }),
         ...(method === 'get_peers' ? { token: 'suite' } : {}),
         ...(method === 'get_peers' && page !== undefined && page.peers.length > 0
           ? { values: page.peers.map(compactPeer) }
@@ -117,9 +121,22 @@ export class DhtSwarm {
     })
   }
 
-  #compactNodes(): Buffer {
-    return Buffer.concat(this.nodes.flatMap((node) => [nodeId(node), compactPeer(node)]))
+  #closestNodes(target: Buffer): Buffer {
+    const closest = this.nodes
+      .map((node) => ({ node, id: nodeId(node) }))
+      .sort((a, b) => Buffer.compare(distance(a.id, target), distance(b.id, target)))
+      .slice(0, NODES_PER_ANSWER)
+    return Buffer.concat(closest.flatMap(({ node, id }) => [id, compactPeer(node)]))
   }
+}
+
+function targetOf(asked: BencodeDictionary | undefined): Buffer {
+  const target = asked?.get('target') ?? asked?.get('info_hash')
+  return Buffer.isBuffer(target) && target.length === 20 ? target : Buffer.alloc(20)
+}
+
+function distance(id: Buffer, target: Buffer): Buffer {
+  return Buffer.from(id.map((byte, at) => byte ^ (target[at] ?? 0)))
 }
 
 function note(page: DhtPage, method: string, asked: BencodeDictionary): void {

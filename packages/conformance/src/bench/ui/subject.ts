@@ -81,6 +81,11 @@ export class Program {
     return treeUsage(this.pid)
   }
 
+  /** To its standard input. */
+  write(text: string): void {
+    this.#child.stdin?.write(text)
+  }
+
   /** Asks again and again until the answer is yes; answers how long that took since the start. Else it is stopped. */
   async until(isTrue: () => boolean | Promise<boolean>): Promise<number> {
     while (!(await isTrue())) {
