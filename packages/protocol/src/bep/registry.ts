@@ -105,10 +105,6 @@ function row(
   return { number, title, url: urlOf(number), status, modules, vectors: folderOf(number), note }
 }
 
-function planned(number: number, title: string, note: string, modules: readonly string[]): BepRow {
-  return { number, title, url: urlOf(number), status: 'planned', modules, vectors: null, note }
-}
-
 function urlOf(number: number): string {
   return `https://www.bittorrent.org/beps/bep_${padded(number)}.html`
 }
