@@ -8,6 +8,7 @@ import {
 } from '../torrent/payloads.ts'
 import { runEncrypted, runFallback, runUtp } from './carried-cell.ts'
 import { runDht, runLsd, runPex } from './found-cell.ts'
+import { runProxied } from './proxy-cell.ts'
 import { runResume } from './resume-cell.ts'
 import type { Stage } from './stage.ts'
 import { type Pair, runTransfer } from './transfer-cell.ts'
@@ -182,6 +183,16 @@ export const FEATURES: readonly Feature[] = [
     needsOfSeeder: ['tcp', 'lsd'],
     needsOfLeecher: ['tcp', 'lsd'],
     run: runLsd,
+  },
+  {
+    kind: 'pair',
+    name: 'proxy',
+    title: 'The leecher goes through a SOCKS5 proxy',
+    demands:
+      'Every byte is right; tracker and seeder saw connections of the proxy alone; the leecher held no UDP socket and listened to no peer, although everything was asked to be on.',
+    needsOfSeeder: HTTP,
+    needsOfLeecher: [...HTTP, 'proxy'],
+    run: runProxied,
   },
   {
     kind: 'swarm',

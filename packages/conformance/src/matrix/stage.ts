@@ -104,6 +104,11 @@ export class Stage {
     return member
   }
 
+  /** A fresh address that no client has. */
+  relayAddress(port: number): Endpoint {
+    return this.#pool.relay(port)
+  }
+
   async #announceUrl(via: Casting['via'], tracker: TrackerClient): Promise<string | undefined> {
     if (via === 'none') return undefined
     return via === 'udp' ? this.#udp.register(tracker, TRACKER_HOST) : this.#http.register(tracker)

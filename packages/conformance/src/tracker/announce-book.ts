@@ -18,6 +18,8 @@ export class TrackerClient {
   readonly key: string
   peers: readonly Endpoint[] = []
   readonly announces: Announce[] = []
+  /** Addresses that the announces came from. */
+  readonly hosts = new Set<string>()
   /** Replaces the whole HTTP answer, for trackers that lie. */
   rawAnswer: Buffer | undefined
   intervalSeconds = 2

@@ -7,6 +7,8 @@ import { encodeBencode } from '../codec/bencode.ts'
 import { type Endpoint, compactPeer } from '../net/address-pool.ts'
 import type { Announce, TrackerClient } from './announce-book.ts'
 
+const MAX_HOSTS = 64
+
 export class HttpTracker {
   readonly #server: Server
   readonly #clients = new Map<string, TrackerClient>()
@@ -51,6 +53,8 @@ export class HttpTracker {
     }
     const params = parseQuery(query)
     client.record(readAnnounce(params))
+    const from = request.socket.remoteAddress
+    if (from !== undefined && client.hosts.size < MAX_HOSTS) client.hosts.add(from)
     response.writeHead(200, { 'content-type': 'text/plain' })
     response.end(client.rawAnswer ?? encodeAnswer(client, params.get('compact') !== '0'))
   }
