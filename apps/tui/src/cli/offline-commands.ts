@@ -23,6 +23,7 @@ function addInspect(program: Command, { finish }: OfflineHost): void {
     .description('say what torrent files or magnets hold, and what is wrong with them')
     .argument('<file|magnet...>', '.torrent files or magnet links; - for stdin')
     .option('--json', 'Print one JSON object a line.')
+    .addHelpText('after', '\nWhat peers say on the wire shows: pigeon wire PEER TORRENT')
     .action(async (inputs: string[], flags: { json?: boolean }) => {
       const { inspect } = await import('./inspect.ts')
       finish(await inspect(inputs, flags))

@@ -156,13 +156,13 @@ describe('what keeps a node from starting', () => {
   )
 
   it(
-    'is a busy port: exit code 4',
+    'is a busy port where no other may be tried: exit code 4',
     async () => {
       const server = createServer()
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
       const address = server.address()
       const port = typeof address === 'object' && address !== null ? address.port : 0
-      const flags = ['--listen-port', String(port)]
+      const flags = ['--listen-port', String(port), '--listen-port-tries', '0']
       const { exitCode, stderr } = await start('x', 'seed', torrent, data, ...flags).finished
       server.close()
       expect(exitCode).toBe(4)

@@ -9,6 +9,7 @@ import type { RunningNode } from '@pigeon/node/open-node'
 import { contentFolder } from '@pigeon/node/verify-files'
 import { toDisplay } from '@pigeon/protocol/display'
 import { torrentId } from '@pigeon/protocol/info-hash'
+import { countsText, SOURCE_WORDS } from '../network/peer-words.ts'
 import type { ExitCode } from './exit-codes.ts'
 import { EXIT } from './exit-codes.ts'
 import { readSettings, startNode } from './node-flags.ts'
@@ -157,7 +158,7 @@ function watch(session: Session, job: Job, signal: AbortSignal): Promise<ExitCod
     const look = (): void => {
       const summary = session.list().find(({ id }) => id === job.id)
       if (summary === undefined) return
-      progress.show(summary.progress, lineOf(summary))
+      progress.show(summary.progress, lineOf(summary, session))
       if (
         summary.state === 'error' &&
         summary.problem !== null &&
@@ -192,10 +193,12 @@ function watch(session: Session, job: Job, signal: AbortSignal): Promise<ExitCod
   })
 }
 
-function lineOf(summary: ReturnType<Session['list']>[number]): string {
+function lineOf(summary: ReturnType<Session['list']>[number], session: Session): string {
   const size = `${formatBytes(summary.doneBytes)} of ${formatBytes(summary.wantedBytes)}`
   const rates = `down ${formatRate(summary.downRate)} up ${formatRate(summary.upRate)}`
-  const peers = `${summary.peersConnected} ${summary.peersConnected === 1 ? 'peer' : 'peers'}`
+  const from = countsText(session.network().peersBySource, SOURCE_WORDS)
+  const found = from === '' ? '' : ` (${from})`
+  const peers = `${summary.peersConnected} ${summary.peersConnected === 1 ? 'peer' : 'peers'}${found}`
   const eta = summary.etaMs === null ? '' : `  ${formatEta(summary.etaMs)} left`
   return `${summary.state}  ${size}  ${rates}  ${peers}${eta}`
 }

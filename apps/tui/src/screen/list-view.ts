@@ -255,13 +255,14 @@ export class ListView implements View {
 
 const HINTS: readonly Action[] = [
   ...(['open', 'add', 'pause', 'remove', 'filter', 'sort', 'select', 'command'] as const),
-  ...(['limits', 'category', 'move', 'recheck', 'alternative-limits', 'share', 'columns'] as const),
+  ...(['limits', 'category', 'network', 'move', 'recheck', 'alternative-limits'] as const),
+  ...(['share', 'columns'] as const),
 ]
 const SELECTION_HINTS: readonly Action[] = [
   ...(['pause', 'remove', 'category', 'tags', 'limits', 'move', 'recheck'] as const),
   ...(['select-range', 'select-all'] as const),
 ]
-const EMPTY_HINTS: readonly Action[] = ['add', 'share', 'session-limits', 'command']
+const EMPTY_HINTS: readonly Action[] = ['add', 'share', 'session-limits', 'network', 'command']
 
 function centred(text: string, width: number): string {
   return `${' '.repeat(Math.max(0, Math.floor((width - text.length) / 2)))}${text}`

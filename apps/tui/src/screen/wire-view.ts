@@ -18,7 +18,7 @@ const REDRAW_MS = 250
 /** Title, what came so far, titles of the columns. */
 const HEAD_ROWS = 3
 /** Time, direction, name, BEP, length. */
-const CELLS = [12, 3, 18, 6, 7] as const
+const CELLS = [12, 3, 19, 6, 7] as const
 /** Narrower windows do without time and BEP. */
 const ALL_FROM = 64
 const WORDS = STRINGS.wire

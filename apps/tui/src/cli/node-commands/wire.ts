@@ -107,7 +107,7 @@ function lineOf(around: Around, message: WireMessage): string {
     const way = direction === 'in' ? 'from the peer' : 'from us'
     return `${[name, way, spec, bytes, fields].filter((part) => part !== '').join(', ')}.`
   }
-  const head = [wireTime(message), direction.padEnd(3), name.padEnd(18), spec.padEnd(6)]
+  const head = [wireTime(message), direction.padEnd(3), name.padEnd(19), spec.padEnd(6)]
   return `${head.join(' ')} ${bytes.padStart(12)}  ${fields}`.trimEnd()
 }
 

@@ -78,6 +78,35 @@ describe('the scanner', () => {
   })
 })
 
+/** Answers about network, DHT and wires that are not fit to show. */
+function sayHostile(control: FakeControl, text: () => string): void {
+  control.inspect = (_, listener) => {
+    const fields = [[text(), text()]] as const
+    const about = { number: 0, atMs: 0, direction: 'in', bep: 1, lengthBytes: 5 } as const
+    const messages = Array.from({ length: 5 }, () => ({ ...about, name: text(), fields }))
+    listener({ kind: 'messages', messages, leftOut: 1 })
+    return () => {}
+  }
+  control.network = async () => {
+    const status = await FakeControl.prototype.network.call(control)
+    const dht = 'dht' in status ? status.dht : []
+    const trackers = [{ host: text(), torrents: 1, working: 0, failing: 1, message: text() }]
+    return { ...status, dht, trackers, listening: [text()] }
+  }
+  control.dht = (query) => {
+    const nodesAsked = 1
+    if (query.do === 'ping')
+      return Promise.resolve({ kind: 'pong', nodeId: text(), client: text(), roundTripMs: 1 })
+    if (query.do === 'peers') {
+      const none = { seeds: null, downloaders: null, nodesAsked }
+      return Promise.resolve({ kind: 'peers', peers: [text(), text()], ...none })
+    }
+    const bytes = Buffer.from(text())
+    const value = Buffer.concat([Buffer.from(`${bytes.length}:`), bytes]).toString('base64')
+    return Promise.resolve({ kind: 'value', value, nodesAsked })
+  }
+}
+
 describe('what is printed line by line', () => {
   const random = chance(3)
   const text = (): string => hostileText(random, 5)
@@ -107,6 +136,11 @@ describe('what is printed line by line', () => {
     'log #1',
     'tag list',
     'session',
+    'network',
+    'wire 1 #1 --limit 5',
+    `dht get ${'ab'.repeat(20)}`,
+    `dht peers ${'ab'.repeat(20)}`,
+    'dht ping 192.0.2.7:6881',
   ])(
     'is harmless in the answer of %s, as text and as JSON, even of a node that sends anything',
     async (line) => {
@@ -115,6 +149,7 @@ describe('what is printed line by line', () => {
         control.change(id, { name: text(), folder: text(), tags: [text()], tracker: text() })
       }
       control.changeSession({ node: text(), defaultFolder: text() })
+      sayHostile(control, text)
       for (const words of [line, `${line} --json`]) {
         const answer = await runCommandLine(control, splitWords(words).words, { selected: [] })
         expect(answer.lines.length).toBeGreaterThan(0)

@@ -10,6 +10,8 @@ import type {
   TorrentDetail,
   TorrentSummary,
 } from '@pigeon/control/contract'
+import type { NetworkStatus, WireEvent, WireTarget } from '@pigeon/control/network'
+import { isProblem } from '@pigeon/control/problems'
 import { FakeControl } from '@pigeon/control/testing/fake-control'
 import { render } from 'ink'
 import { createElement } from 'react'
@@ -57,7 +59,14 @@ const WALKS: readonly (readonly string[])[] = [
   ['a'],
   ['m'],
   ['?'],
+  ['N'],
+  ['N', 'e'],
+  ['\r', '3', 'w'],
+  ['\r', '3', 'w', '/'],
+  ['\r', '3', 'w', 'k', '\r'],
 ]
+/** Messages of a wire that one view gets. */
+const WIRE_MESSAGES = 60
 const ESCAPE = '\u001b'
 
 export async function parade(options: ParadeOptions): Promise<Paraded> {
@@ -183,6 +192,41 @@ class HostileControl extends FakeControl implements Control {
       defaultFolder: this.text(),
       problem: this.problem(),
     }
+  }
+
+  override async network(): Promise<NetworkStatus | Problem> {
+    const status = await super.network()
+    if (isProblem(status)) return status
+    const tracker = { torrents: 1, peers: 1, announces: 1, problem: null }
+    return {
+      ...status,
+      listening: [this.text(), this.text()],
+      external: [{ address: this.text(), saidBy: 'peers' }],
+      portMapping: { state: 'failed', method: null, external: null, problem: this.problem() },
+      dht: status.dht.map((dht) => ({ ...dht, nodeId: this.text() })),
+      webRtc: { state: 'missing', help: this.text() },
+      proxy: { address: this.text(), problem: this.problem() },
+      tracker: { ...tracker, listening: this.text(), urls: [this.text(), this.text()] },
+      trackers: status.trackers.map((each) => ({
+        ...each,
+        host: this.text(),
+        message: this.text(),
+      })),
+    }
+  }
+
+  override inspect(_: WireTarget, listener: (event: WireEvent) => void): () => void {
+    const messages = Array.from({ length: WIRE_MESSAGES }, (__, number) => ({
+      ...({ number, atMs: number, direction: 'in', bep: null, lengthBytes: 5 } as const),
+      name: this.text(),
+      fields: [
+        [this.text(), this.text()],
+        [this.text(), this.text()],
+      ] as const,
+    }))
+    listener({ kind: 'messages', messages, leftOut: 3 })
+    listener({ kind: 'ended', problem: this.problem() })
+    return () => {}
   }
 
   override async detail(id: string): Promise<TorrentDetail | null> {
