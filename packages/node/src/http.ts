@@ -118,6 +118,7 @@ class Get {
     if (isIoProblem(socket)) return socket
     const servername = isIP(host) === 0 ? host : ''
     return {
+      defaultPort: isTls ? 443 : 80,
       createConnection: () => (isTls ? connectTls({ socket, host, servername, ...trust }) : socket),
     }
   }

@@ -235,7 +235,7 @@ const REPLIES: Readonly<Record<string, Reply>> = {
 
 /**
  * The library hands on what came right behind its last answer a turn later, to whoever listens then: it is put back, for
- * who takes the socket.
+ * who takes the socket and listens from the same turn on.
  */
 function keepEarlyBytes(socket: Socket): Promise<void> {
   const early: Buffer[] = []
@@ -244,7 +244,11 @@ function keepEarlyBytes(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(() => {
       socket.off('data', take)
-      if (early.length > 0) socket.unshift(Buffer.concat(early))
+      if (early.length > 0) {
+        socket.pause()
+        socket.unshift(Buffer.concat(early))
+        setImmediate(() => socket.resume())
+      }
       resolve()
     })
   })
