@@ -11,6 +11,8 @@ const LOW_WATER_BYTES = 128 * 1024
 export const PAUSED_BYTES: number = 16 * 1024 * 1024
 /** How long a closed channel may take to send what is still queued. */
 const LINGER_MS = 3_000
+/** How long a closed connection is kept from the garbage collector. */
+const COLLECTABLE_MS = 10_000
 
 export class PendingChannel {
   readonly #connection: PeerConnection
@@ -90,7 +92,7 @@ export class PendingChannel {
     this.#isAccepted = true
     this.expire(this.#limits.connectMs)
     if (quietly(() => this.#connection.setRemoteDescription(sdp, 'answer')) === false) {
-      this.#end(ioProblem('bad-answer', 'The WebRTC answer cannot be read.', ''))
+      this.#end(ioProblem('bad-answer', 'The WebRTC answer was of no use.', ''))
     }
   }
 
@@ -135,6 +137,8 @@ export class PendingChannel {
     const channel = this.#channel
     if (channel !== null) quietly(() => channel.close())
     quietly(() => this.#connection.close())
+    // The library's threads may still be at its callbacks: what is collected too early takes the process with it.
+    setTimeout(() => void [channel, this.#connection], COLLECTABLE_MS).unref()
     this.#onGone()
     if (this.#socket !== null) {
       this.#socket.ended(problem)
@@ -162,7 +166,6 @@ class WebRtcSocket implements PeerSocket {
   #unreadBytes = 0
   #isPaused = true
   #isDelivering = false
-  #isWaiting = false
   #isClosed = false
   #problem: IoProblem | null = null
 
@@ -204,11 +207,7 @@ class WebRtcSocket implements PeerSocket {
       }
     }
     if (used > 0) this.#send(used)
-    const queuedBytes = this.queuedBytes
-    this.#isWaiting = queuedBytes > LOW_WATER_BYTES
-    // Below the mark nobody would say that it is low.
-    if (!this.#isWaiting && queuedBytes > 0) setImmediate(() => this.onDrained())
-    return queuedBytes
+    return this.queuedBytes
   }
 
   pause(): void {
@@ -253,10 +252,9 @@ class WebRtcSocket implements PeerSocket {
     quietly(() => this.#channel.sendMessageBinary(this.#staging.subarray(0, lengthBytes)))
   }
 
+  /** Told late: more may have been written since, and then it is told again. */
   #drained(): void {
-    if (!this.#isWaiting || this.#isClosed) return
-    this.#isWaiting = false
-    this.onDrained()
+    if (!this.#isClosed && this.queuedBytes <= LOW_WATER_BYTES) this.onDrained()
   }
 
   #take(message: string | Buffer | ArrayBuffer): void {
