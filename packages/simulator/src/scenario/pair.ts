@@ -5,7 +5,7 @@ import type { EngineSettings } from '@pigeon/engine/settings'
 import type { Link } from '../network.ts'
 import { World } from '../world.ts'
 import { type SampleOptions, type SampleTorrent, sampleTorrent } from './sample-torrent.ts'
-import { SimClient } from './sim-client.ts'
+import { SimClient, type SimClientOptions } from './sim-client.ts'
 
 export interface Pair {
   readonly world: World
@@ -22,17 +22,20 @@ export interface PairOptions extends SampleOptions {
   /** The seeder's. */
   readonly settings?: Partial<EngineSettings>
   readonly leecherSettings?: Partial<EngineSettings>
+  readonly wrapPorts?: SimClientOptions['wrapPorts']
 }
 
 /** Both run; the seeder's files are placed and, after its check, offered. */
 export async function pair(options: PairOptions = {}): Promise<Pair> {
   const { link = {}, leecherLink = {}, settings = {}, leecherSettings = {} } = options
+  const { wrapPorts = (ports) => ports } = options
   const world = new World(options.seed ?? 1)
   const torrent = sampleTorrent(world.chance.fork('torrent'), options)
-  const seeder = new SimClient(world, 'seeder', { link, settings })
+  const seeder = new SimClient(world, 'seeder', { link, settings, wrapPorts })
   const leecher = new SimClient(world, 'leecher', {
     link: leecherLink,
     settings: leecherSettings,
+    wrapPorts,
   })
   await seeder.start()
   await leecher.start()

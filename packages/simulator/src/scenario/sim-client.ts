@@ -2,6 +2,7 @@
  * A simulated user's client: one session on one host, which can crash and come back.
  */
 import { pieceLengthBytes } from '@pigeon/engine/layout'
+import type { Ports } from '@pigeon/engine/ports'
 import { type AddOptions, Session } from '@pigeon/engine/session'
 import { DEFAULT_SETTINGS, type EngineSettings } from '@pigeon/engine/settings'
 import type { SimHost } from '../host.ts'
@@ -31,6 +32,8 @@ export interface SimClientOptions {
   /** Shared with others, such as 127.0.0.1: then each needs a port of its own. */
   readonly address?: string
   readonly port?: number
+  /** To see, or to change, what its session does with its ports. */
+  readonly wrapPorts?: (ports: Ports) => Ports
 }
 
 export class SimClient {
@@ -38,6 +41,7 @@ export class SimClient {
   readonly #world: World
   readonly #port: number
   readonly #settings: Partial<EngineSettings>
+  readonly #wrapPorts: (ports: Ports) => Ports
   #session: Session | null = null
 
   constructor(world: World, name: string, options: SimClientOptions = {}) {
@@ -45,6 +49,7 @@ export class SimClient {
     this.#port = options.port ?? PORT
     this.host = world.host(name, options.link, options.address)
     this.#settings = options.settings ?? {}
+    this.#wrapPorts = options.wrapPorts ?? ((ports) => ports)
   }
 
   /** Where others reach it. */
@@ -65,7 +70,7 @@ export class SimClient {
       defaultFolder: FOLDER,
       ...this.#settings,
     }
-    this.#session = new Session(this.host.start(), settings)
+    this.#session = new Session(this.#wrapPorts(this.host.start()), settings)
     const problem = await this.#world.finish(this.#session.start())
     if (problem !== null) throw new Error(problem.message)
   }
