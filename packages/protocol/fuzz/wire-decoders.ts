@@ -5,6 +5,7 @@ import { concatBytes } from '../src/bytes.ts'
 import { MetadataAssembler } from '../src/metadata-assembler.ts'
 import { PeerWire, type PeerWireOptions } from '../src/peer-wire.ts'
 import { encodeBlocks } from '../src/wire/frame.ts'
+import { describeFrame } from '../src/wire/inspection.ts'
 import type { DecoderRow } from './decoders.ts'
 
 const INFO_HASH = new Uint8Array(20)
@@ -19,6 +20,12 @@ const UNCHOKE = Uint8Array.of(0, 0, 0, 1, 1)
 const ANSWERS = concatBytes(
   encodeBlocks(BLOCKS.map((block) => ({ ...block, bytes: new Uint8Array(64) }))),
 )
+const EXTENDED = [
+  ['ut_pex', 4],
+  ['ut_holepunch', 5],
+  ['ut_metadata', 1],
+  [null, 0],
+] as const
 const OPTIONS: PeerWireOptions = {
   direction: 'outgoing',
   peerId: new Uint8Array(20),
@@ -66,6 +73,20 @@ export const WIRE_DECODERS: readonly DecoderRow[] = [
       const { extensions, infoHashes } = OPTIONS
       wire.handle({ kind: 'accept', infoHashes, pieces: null, extensions }, 0)
       wire.handle({ kind: 'torrent-known', pieces: { count: 9, lengthBytes: 1, totalBytes: 9 } }, 0)
+    },
+  },
+  {
+    name: 'peer-wire-watched',
+    corpus: ['peer-message', 'extension-handshake', 'pex-message', 'holepunch-message'],
+    seeds: [ANSWERS, concatBytes([UNCHOKE, ANSWERS, UNCHOKE])],
+    decode(bytes) {
+      const wire = new PeerWire(OPTIONS)
+      wire.watch((_, frame) => describeFrame(frame))
+      wire.handle({ kind: 'start' }, 0)
+      wire.handle({ kind: 'bytes', bytes: HELLO }, 0)
+      feedHalves(wire, bytes)
+      for (const [name, extendedId] of EXTENDED)
+        describeFrame({ kind: 'extended', lengthBytes: 6, extendedId, name, payload: bytes })
     },
   },
   {
