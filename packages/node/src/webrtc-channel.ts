@@ -161,7 +161,9 @@ class WebRtcSocket implements PeerSocket {
   readonly #channel: DataChannel
   readonly #end: () => void
   readonly #messageBytes: number
+  /** What is to be sent; the library copies it. */
   readonly #staging: Buffer
+  #stagedBytes = 0
   readonly #unread: Uint8Array[] = []
   #unreadBytes = 0
   #isPaused = true
@@ -188,25 +190,22 @@ class WebRtcSocket implements PeerSocket {
 
   get queuedBytes(): number {
     const queued = this.#isClosed ? false : quietly(() => this.#channel.bufferedAmount())
-    return queued === false ? 0 : queued
+    return queued === false ? 0 : queued + this.#stagedBytes
   }
 
-  /** The channel keeps no borders between what is written: small chunks go out together, long ones in parts. */
+  /** A channel keeps no borders between what is written: all of one turn goes out in messages as long as may be. */
   write(chunks: readonly Uint8Array[]): number {
     if (this.#isClosed) return 0
-    let used = 0
+    if (this.#stagedBytes === 0) queueMicrotask(() => this.#flush())
     for (const chunk of chunks) {
       for (let at = 0; at < chunk.length; ) {
-        const count = Math.min(chunk.length - at, this.#messageBytes - used)
-        this.#staging.set(chunk.subarray(at, at + count), used)
+        const count = Math.min(chunk.length - at, this.#messageBytes - this.#stagedBytes)
+        this.#staging.set(chunk.subarray(at, at + count), this.#stagedBytes)
         at += count
-        used += count
-        if (used < this.#messageBytes) continue
-        this.#send(used)
-        used = 0
+        this.#stagedBytes += count
+        if (this.#stagedBytes === this.#messageBytes) this.#flush()
       }
     }
-    if (used > 0) this.#send(used)
     return this.queuedBytes
   }
 
@@ -229,6 +228,7 @@ class WebRtcSocket implements PeerSocket {
 
   close(): void {
     if (this.#isClosed) return
+    this.#flush()
     this.#isClosed = true
     this.#unread.length = 0
     const queued = quietly(() => this.#channel.bufferedAmount())
@@ -248,7 +248,10 @@ class WebRtcSocket implements PeerSocket {
     this.onClosed(this.#problem ?? problem)
   }
 
-  #send(lengthBytes: number): void {
+  #flush(): void {
+    const lengthBytes = this.#stagedBytes
+    this.#stagedBytes = 0
+    if (lengthBytes === 0) return
     quietly(() => this.#channel.sendMessageBinary(this.#staging.subarray(0, lengthBytes)))
   }
 
