@@ -122,6 +122,19 @@ describe('the view of the network', () => {
     expect(on.text()).toContain('Reached at')
   })
 
+  it('goes where one asked before there was anything to see', async () => {
+    const status = await control.network()
+    let answer = (): void => {}
+    control.network = () =>
+      new Promise((resolve) => {
+        answer = () => resolve(status)
+      })
+    await on.type('N G')
+    answer()
+    await settled()
+    expect(on.text()).toContain('▌Connected by')
+  })
+
   it('says why there is nothing to show', async () => {
     control.network = () =>
       Promise.resolve(problem('unsupported', 'This node does not tell.', 'Update it.'))

@@ -144,7 +144,9 @@ export class NetworkView implements View {
   }
 
   #moveTo(index: number): void {
-    this.#cursor = Math.max(0, Math.min(index, this.#facts.length - 1))
+    // What was typed before the first answer holds once it is here.
+    const last = this.#facts.length === 0 ? Number.MAX_SAFE_INTEGER : this.#facts.length - 1
+    this.#cursor = Math.max(0, Math.min(index, last))
   }
 
   #turn(): void {
