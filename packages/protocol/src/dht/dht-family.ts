@@ -12,6 +12,8 @@ export class DhtFamily {
   readonly table: RoutingTable
   readonly votes: AddressVotes = new AddressVotes()
   externalIp: Uint8Array | null = null
+  /** Since when that is believed. */
+  addressMs: Millis = 0
   isBootstrapping = false
   /** Whether we looked for our neighbours since our id is what it is. */
   isSettled = false

@@ -366,7 +366,10 @@ export class Dht implements Machine<DhtInput, DhtEffect> {
     const believed = family.votes.vote(voter, seen.ip)
     if (believed === null) return
     if (family.externalIp !== null && equalBytes(family.externalIp, believed)) return
+    // Who has many votes must not make us move house all the time.
+    if (family.externalIp !== null && nowMs - family.addressMs < ADDRESS_KEPT_MS) return
     family.externalIp = believed
+    family.addressMs = nowMs
     const host = formatIp(believed)
     if (host !== null) {
       this.#effects.push({ kind: 'external-address', family: family.family, host })
@@ -694,6 +697,8 @@ const UPKEEP_MS: Millis = 5_000
 const EXPIRY_ROUND_MS: Millis = 60_000
 /** A node that was silent so long is asked before it turns questionable. */
 const SILENT_MS: Millis = 10 * 60_000
+/** What is believed of our address stays so long. */
+const ADDRESS_KEPT_MS: Millis = 10 * 60_000
 const WALK_SEEDS = 20
 const ENOUGH_NODES = 32
 /** Of our ping: `d1:ad2:id20:` + 20 + `e1:q4:ping1:t4:` + 4 + `1:v4:` + 4 + `1:y1:qe`. */

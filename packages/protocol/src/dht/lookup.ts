@@ -2,8 +2,9 @@
  * One walk towards a target: which nodes to ask next, and when none nearer is left. Holds no clock and sends nothing.
  *
  * Spec: BEP 5, "Overview"; BEP 42, "Enforcement" (who counts when the walk ends, and who is stored with)
- * The walk ends when as many nodes as values are stored with have answered, from as many networks (/16; IPv6: /32), and
- * nobody nearer is left to ask.
+ * Anybody can claim to stand right at the target. So nodes whose ids belong to their addresses are one walk, which ends
+ * when as many as values are stored with have answered, from as many networks (/16; IPv6: /32); all others are a second
+ * one beside it, with one place while the first has work, and only as long as must be where the first is enough.
  */
 import { isVerifiedNodeId } from '../bep/0042-node-id.ts'
 import { compareDistance } from './node-id.ts'
@@ -16,6 +17,12 @@ export const STORE_NODES = 20
 /** Of one walk. */
 export const MAX_LOOKUP_QUERIES = 160
 export const MAX_CANDIDATES = 256
+/** Nodes without a proven id: asked beside the others, answers that are enough then, and asked at most. */
+export const UNPROVEN_PARALLELISM = 1
+export const UNPROVEN_ANSWERS = 8
+export const MAX_UNPROVEN_QUERIES = 64
+/** Of the nodes that are stored with: the nearest, where others would look first. */
+export const MAX_UNPROVEN_STORES = 6
 /** Of one network, so that no single one fills the walk. */
 export const MAX_CANDIDATES_PER_NEAR_BLOCK = 2
 export const MAX_CANDIDATES_PER_FAR_BLOCK = 8
@@ -35,10 +42,11 @@ export class Lookup {
   readonly #wantedAnswers: number
   /** Nearest first; those without an id before all others. */
   #candidates: Candidate[] = []
-  readonly #owners = new Set<string>()
+  readonly #owners = new Map<string, Candidate>()
   readonly #nearBlocks = new Map<string, number>()
   readonly #farBlocks = new Map<string, number>()
   #queryCount = 0
+  #unprovenQueries = 0
   #isEnded = false
 
   constructor(target: Uint8Array, wantedAnswers: number) {
@@ -56,16 +64,22 @@ export class Lookup {
 
   /** Takes a node in; the id is copied. */
   add(id: Uint8Array | null, place: Place): void {
-    if (this.#owners.has(place.ownerKey)) return
+    const isVerified = id !== null && isVerifiedNodeId(id, place.ip)
+    const known = this.#owners.get(place.ownerKey)
+    if (known !== undefined) {
+      // Who was named falsely before counts as what it can prove to be.
+      if (known.state !== 'fresh' || known.isVerified || !isVerified) return
+      this.#remove(known)
+    }
     if (!place.isLocal && this.#isCrowded(place)) return
     const candidate: Candidate = {
       id: id === null ? null : id.slice(),
       place,
-      isVerified: id !== null && isVerifiedNodeId(id, place.ip),
+      isVerified,
       state: 'fresh',
       token: null,
     }
-    this.#owners.add(place.ownerKey)
+    this.#owners.set(place.ownerKey, candidate)
     count(this.#nearBlocks, place.nearBlock)
     count(this.#farBlocks, place.farBlock)
     this.#place(candidate)
@@ -74,31 +88,35 @@ export class Lookup {
 
   /** Whom to ask now. Each counts as asked from here on. */
   next(): readonly Candidate[] {
+    if (this.#isEnded) return []
+    const proven = this.#survey(true, this.#wantedAnswers)
+    const missing = this.#wantedAnswers - proven.answers
+    const unproven = this.#survey(false, Math.max(UNPROVEN_ANSWERS, missing))
+    const mayAskUnproven = this.#unprovenQueries < MAX_UNPROVEN_QUERIES
     const batch: Candidate[] = []
-    if (this.#isEnded) return batch
-    let waiting = this.#candidates.filter(({ state }) => state === 'asked').length
-    let isOpen = false
-    let answers = 0
-    let distinct = 0
-    const blocks = new Set<string>()
-    for (const candidate of this.#candidates) {
-      if (distinct >= this.#wantedAnswers || answers >= this.#wantedAnswers * 2) break
-      if (candidate.state === 'answered') {
-        answers++
-        if (candidate.isVerified && !blocks.has(candidate.place.farBlock)) distinct++
-        blocks.add(candidate.place.farBlock)
-      } else if (candidate.state === 'asked') isOpen = true
-      else if (candidate.state === 'fresh' && this.#queryCount < MAX_LOOKUP_QUERIES) {
-        isOpen = true
-        if (waiting >= LOOKUP_PARALLELISM) break
-        candidate.state = 'asked'
-        this.#queryCount++
-        waiting++
-        batch.push(candidate)
-      }
+    let places = LOOKUP_PARALLELISM - proven.waiting - unproven.waiting
+    let unprovenPlaces = proven.fresh.length > 0 ? UNPROVEN_PARALLELISM - unproven.waiting : places
+    if (!mayAskUnproven) unprovenPlaces = 0
+    for (const candidate of unproven.fresh) {
+      if (unprovenPlaces <= 0 || places <= 0) break
+      unprovenPlaces--
+      places--
+      batch.push(candidate)
     }
-    if (!isOpen) this.#isEnded = true
-    return batch
+    for (const candidate of proven.fresh) {
+      if (places <= 0) break
+      places--
+      batch.push(candidate)
+    }
+    const allowed = batch.slice(0, MAX_LOOKUP_QUERIES - this.#queryCount)
+    for (const candidate of allowed) {
+      candidate.state = 'asked'
+      this.#queryCount++
+      if (!candidate.isVerified) this.#unprovenQueries++
+    }
+    const waiting = proven.waiting + unproven.waiting + allowed.length
+    if (waiting === 0) this.#isEnded = true
+    return allowed
   }
 
   /** Nobody nearer is left to ask, and nobody who matters is still to answer. */
@@ -115,7 +133,8 @@ export class Lookup {
     candidate.token = token === null ? null : token.slice()
     if (candidate.id !== null && compareDistance(this.target, candidate.id, id) === 0) return
     // It calls itself otherwise than was said of it: where it stands now counts.
-    this.#candidates.splice(this.#candidates.indexOf(candidate), 1)
+    const at = this.#candidates.indexOf(candidate)
+    if (at >= 0) this.#candidates.splice(at, 1)
     candidate.id = id.slice()
     candidate.isVerified = isVerifiedNodeId(id, candidate.place.ip)
     this.#place(candidate)
@@ -130,23 +149,44 @@ export class Lookup {
   }
 
   /**
-   * Where to store: the nearest that gave a token, one a network, those with verified ids first; the others only fill up.
+   * Where to store: the nearest that gave a token, one a network. Those with proven ids come first; of the others only
+   * a few, which must be among the nearest of all, or as many as are missing.
    */
   storeSet(limit: number = STORE_NODES): readonly Candidate[] {
-    const near = this.#candidates.filter(
+    const willing = this.#candidates.filter(
       ({ state, token }) => state === 'answered' && token !== null,
     )
-    const chosen: Candidate[] = []
     const blocks = new Set<string>()
-    for (const isVerified of [true, false]) {
-      for (const candidate of near.slice(0, limit * 2)) {
-        if (chosen.length >= limit) break
-        if (candidate.isVerified !== isVerified || blocks.has(candidate.place.farBlock)) continue
-        blocks.add(candidate.place.farBlock)
-        chosen.push(candidate)
-      }
+    const distinct = willing.filter(({ place }) => {
+      if (blocks.has(place.farBlock)) return false
+      blocks.add(place.farBlock)
+      return true
+    })
+    const proven = distinct.filter(({ isVerified }) => isVerified)
+    const unproven = distinct.filter(({ isVerified }) => !isVerified)
+    const nearest = distinct.slice(0, UNPROVEN_ANSWERS).filter(({ isVerified }) => !isVerified)
+    const unprovenCount = Math.max(
+      Math.min(nearest.length, MAX_UNPROVEN_STORES),
+      Math.min(limit - proven.length, limit),
+    )
+    const others = unproven.slice(0, Math.max(0, unprovenCount))
+    return [...proven.slice(0, limit - others.length), ...others]
+  }
+
+  /** How far the walk of one kind of nodes has come: who is next, and how many still wait for an answer. */
+  #survey(isVerified: boolean, wanted: number): Survey {
+    const fresh: Candidate[] = []
+    const blocks = new Set<string>()
+    let waiting = 0
+    for (const candidate of this.#candidates) {
+      if (candidate.isVerified !== isVerified) continue
+      if (blocks.size >= wanted) break
+      if (candidate.state === 'answered') blocks.add(candidate.place.farBlock)
+      else if (candidate.state === 'asked') waiting++
+      else if (candidate.state === 'fresh' && fresh.length < LOOKUP_PARALLELISM)
+        fresh.push(candidate)
     }
-    return chosen
+    return { fresh, waiting, answers: blocks.size }
   }
 
   #isCrowded(place: Place): boolean {
@@ -168,16 +208,32 @@ export class Lookup {
     this.#candidates.splice(at, 0, candidate)
   }
 
+  /** Of the kind that has more, so that neither drives the other out. */
   #dropFarthest(): void {
-    const at = this.#candidates.findLastIndex(
-      ({ state }) => state === 'fresh' || state === 'failed',
+    const unproven = this.#candidates.filter(({ isVerified }) => !isVerified).length
+    const isProvenMore = unproven * 2 < this.#candidates.length
+    const dropped = this.#candidates.findLast(
+      ({ isVerified, state }) =>
+        isVerified === isProvenMore && (state === 'fresh' || state === 'failed'),
     )
-    const [dropped] = at < 0 ? [] : this.#candidates.splice(at, 1)
-    if (dropped === undefined) return
-    this.#owners.delete(dropped.place.ownerKey)
-    count(this.#nearBlocks, dropped.place.nearBlock, -1)
-    count(this.#farBlocks, dropped.place.farBlock, -1)
+    if (dropped !== undefined) this.#remove(dropped)
   }
+
+  #remove(candidate: Candidate): void {
+    const at = this.#candidates.indexOf(candidate)
+    if (at >= 0) this.#candidates.splice(at, 1)
+    this.#owners.delete(candidate.place.ownerKey)
+    count(this.#nearBlocks, candidate.place.nearBlock, -1)
+    count(this.#farBlocks, candidate.place.farBlock, -1)
+  }
+}
+
+interface Survey {
+  /** Nearest first, a few. */
+  readonly fresh: readonly Candidate[]
+  readonly waiting: number
+  /** From different networks. */
+  readonly answers: number
 }
 
 function count(counts: Map<string, number>, key: string, by = 1): void {

@@ -6,7 +6,7 @@ import type { Millis } from '../machine.ts'
 import { isSamePlace, type Place } from './place.ts'
 
 /** After this a lookup goes on without the node; its answer still counts. */
-export const LATE_MS: Millis = 2_000
+export const LATE_MS: Millis = 1_000
 /** After this the node failed. */
 export const TIMEOUT_MS: Millis = 8_000
 export const TRANSACTION_ID_BYTES = 4
