@@ -35,7 +35,7 @@ if (process.argv[2] === '--version') {
 if (env.BTC_PROBE !== undefined || env.BTC_CONTRACT !== '1') process.exit(UNSUPPORTED)
 if (!['leech', 'seed'].includes(env.BTC_ROLE)) process.exit(UNSUPPORTED)
 const enabled = (env.BTC_ENABLE ?? '').split(',').filter(Boolean)
-if (enabled.some((feature) => feature !== 'webrtc')) process.exit(UNSUPPORTED)
+if (enabled.some((feature) => feature !== 'ws-tracker')) process.exit(UNSUPPORTED)
 
 const PAGE = `<!doctype html><title>WebTorrent</title><script type="module">
 import WebTorrent from '/webtorrent.js'

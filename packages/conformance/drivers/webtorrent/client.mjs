@@ -28,18 +28,22 @@ if (process.argv[2] === '--version') {
 if (env.BTC_PROBE !== undefined || env.BTC_CONTRACT !== '1') process.exit(UNSUPPORTED)
 if (!['leech', 'seed'].includes(env.BTC_ROLE)) process.exit(UNSUPPORTED)
 const enabled = (env.BTC_ENABLE ?? '').split(',').filter(Boolean)
-if (enabled.some((feature) => !['tcp', 'pex', 'utp', 'dht', 'lsd'].includes(feature))) process.exit(UNSUPPORTED)
+if (enabled.some((feature) => !['tcp', 'pex', 'utp', 'dht', 'lsd', 'ws-tracker'].includes(feature)))
+  process.exit(UNSUPPORTED)
 const secure = { off: 0, prefer: 1, require: 2 }[env.BTC_MSE ?? 'off']
 if (secure === undefined) process.exit(UNSUPPORTED)
 
-// WebRTC is left out: every name that the polyfill looks up exists and does nothing.
+// Unless it is asked for, WebRTC is left out: every name that the polyfill looks up exists and does nothing.
 const names = ['Audio', 'DataChannel', 'PeerConnection', 'RtcpReceivingSession', 'Video', 'cleanup']
 const stub = `export default {};${names.map((name) => `export const ${name} = undefined;`).join('')}`
+const isWebRtcOn = enabled.includes('ws-tracker')
 registerHooks({
   resolve(specifier, context, next) {
-    if (specifier.startsWith('node-datachannel'))
-      return { url: `data:text/javascript,${encodeURIComponent(stub)}`, shortCircuit: true }
-    return next(specifier, context)
+    if (!specifier.startsWith('node-datachannel')) return next(specifier, context)
+    // Its own copy of the native part is not built; this package's comes built.
+    return isWebRtcOn
+      ? next(specifier, { ...context, parentURL: import.meta.url })
+      : { url: `data:text/javascript,${encodeURIComponent(stub)}`, shortCircuit: true }
   },
 })
 
@@ -77,7 +81,7 @@ const client = new WebTorrent({
   natPmp: false,
   utPex: enabled.includes('pex'),
   webSeeds: false,
-  tracker: { wrtc: false },
+  tracker: isWebRtcOn ? { rtcConfig: { iceServers: [] } } : { wrtc: false },
   downloadLimit: env.BTC_DOWN === undefined ? -1 : Number(env.BTC_DOWN),
   uploadLimit: env.BTC_UP === undefined ? -1 : Number(env.BTC_UP),
 })

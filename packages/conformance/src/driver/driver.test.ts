@@ -17,7 +17,11 @@ describe('driver.json', () => {
       kind: 'driver',
       driver: { exec: '/d/run', limits: { unchokeSeconds: 15 } },
     })
-    expect(reading.kind === 'driver' && [...reading.driver.features]).toEqual(['tcp', 'mse'])
+    expect(reading.kind === 'driver' && [...reading.driver.features]).toEqual([
+      'tcp',
+      'mse',
+      'mse:off',
+    ])
   })
 
   it.each([

@@ -30,13 +30,13 @@ export async function probeDriver(
   driver: Driver,
   setting: ProbeSetting,
 ): Promise<string | undefined> {
-  return (
+  const problem =
     (await probeUnknown(driver)) ??
     (await probeGarbage(driver, setting, 'leech')) ??
-    (await probeGarbage(driver, setting, 'seed')) ??
-    (await probeLeech(driver, setting)) ??
-    (await probeSeed(driver, setting))
-  )
+    (await probeGarbage(driver, setting, 'seed'))
+  // Who speaks no TCP cannot be met by the scripted peer.
+  if (problem !== undefined || !driver.features.has('tcp')) return problem
+  return (await probeLeech(driver, setting)) ?? (await probeSeed(driver, setting))
 }
 
 /** (a) What it cannot know it must call unsupported. */
@@ -75,6 +75,7 @@ async function probeGarbage(
     dir,
     listen: setting.pool.client(),
     source: { torrentFile },
+    reach: { enable: driver.features.has('tcp') ? ['tcp'] : ['ws-tracker'] },
   })
   await until(() => client.exit !== undefined, EXIT_LIMIT_MS)
   const code = client.exit?.code

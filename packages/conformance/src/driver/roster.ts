@@ -16,6 +16,7 @@ const DEFAULT_DRIVERS = [
   { name: 'qbittorrent', dir: join(PACKAGE_DIR, 'drivers/qbittorrent'), isJudged: false },
   { name: 'aria2', dir: join(PACKAGE_DIR, 'drivers/aria2'), isJudged: false },
   { name: 'webtorrent', dir: join(PACKAGE_DIR, 'drivers/webtorrent'), isJudged: false },
+  { name: 'webtorrent-page', dir: join(PACKAGE_DIR, 'drivers/webtorrent-page'), isJudged: false },
 ]
 
 export interface RosterEntry {

@@ -42,7 +42,7 @@ export function payloadCheck(edge: Passage, wantedBytes: number): Check {
 /** The named transport only, and at least one announce, from each client. */
 export function announceCheck(
   members: readonly Member[],
-  transport: 'http' | 'udp',
+  transport: 'http' | 'udp' | 'ws',
   infoHash: Buffer,
 ): Check {
   const wrong = members.find((member) => {

@@ -9,6 +9,7 @@ import {
 import { runEncrypted, runFallback, runUtp } from './carried-cell.ts'
 import { runDht, runLsd, runPex } from './found-cell.ts'
 import { runProxied } from './proxy-cell.ts'
+import { runWebRtc } from './webrtc-cell.ts'
 import { runResume } from './resume-cell.ts'
 import type { Stage } from './stage.ts'
 import { type Pair, runTransfer } from './transfer-cell.ts'
@@ -193,6 +194,16 @@ export const FEATURES: readonly Feature[] = [
     needsOfSeeder: HTTP,
     needsOfLeecher: [...HTTP, 'proxy'],
     run: runProxied,
+  },
+  {
+    kind: 'pair',
+    name: 'webrtc',
+    title: 'WebRTC, introduced by a WebSocket tracker',
+    demands:
+      'Every byte is right; the tracker handed on an offer and its answer and named no address to anybody, so nothing but the data channel joined the two; both announced with event=started.',
+    needsOfSeeder: ['ws-tracker'],
+    needsOfLeecher: ['ws-tracker'],
+    run: runWebRtc,
   },
   {
     kind: 'swarm',

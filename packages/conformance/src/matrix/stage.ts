@@ -10,6 +10,7 @@ import { type Torrent, magnetLink, torrentFile } from '../torrent/make-torrent.t
 import { TrackerClient } from '../tracker/announce-book.ts'
 import type { HttpTracker } from '../tracker/http-tracker.ts'
 import { UdpTracker } from '../tracker/udp-tracker.ts'
+import { Room, WsTracker } from '../tracker/ws-tracker.ts'
 import { workDir } from '../net/work-dir.ts'
 import type { Check } from './verdict.ts'
 
@@ -23,7 +24,7 @@ export interface Casting {
   readonly role: 'leech' | 'seed'
   readonly torrent: Torrent
   /** `none`: no tracker is named at all. */
-  readonly via: 'http' | 'udp' | 'none'
+  readonly via: 'http' | 'udp' | 'ws' | 'none'
   readonly isMagnet?: boolean
   readonly select?: readonly number[]
   readonly reach?: Reach
@@ -47,6 +48,8 @@ export class ClientFailure extends Error {}
 export class Stage {
   readonly caseId: string
   readonly edges: Edge[] = []
+  /** Where those of this cell meet who speak to a WebSocket tracker. */
+  readonly room = new Room()
   readonly udpEdges: UdpEdge[] = []
   readonly members: Member[] = []
   readonly #reportDir: string
@@ -111,6 +114,7 @@ export class Stage {
 
   async #announceUrl(via: Casting['via'], tracker: TrackerClient): Promise<string | undefined> {
     if (via === 'none') return undefined
+    if (via === 'ws') return (await WsTracker.shared(TRACKER_HOST)).register(tracker, this.room)
     return via === 'udp' ? this.#udp.register(tracker, TRACKER_HOST) : this.#http.register(tracker)
   }
 

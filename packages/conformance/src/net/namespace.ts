@@ -8,9 +8,14 @@ import { spawn, spawnSync } from 'node:child_process'
 
 const INSIDE = 'PIGEON_CONFORM_NAMESPACE'
 
+/** WebRTC gathers no addresses of a loopback device: this one leads nowhere. */
+const NOWHERE =
+  'ip link add nowhere0 type veth peer name nowhere1 && ip addr add 10.78.0.1/24 dev nowhere0 && ip link set nowhere1 up && ip link set nowhere0 up'
+
 /** On the loopback device an address brings its whole network: every 10.77.x.y is ours. */
 const SET_UP =
-  'ip link set lo up multicast on && ip addr add 10.77.0.1/16 dev lo && ip route add 224.0.0.0/4 dev lo'
+  'ip link set lo up multicast on && ip addr add 10.77.0.1/16 dev lo && ip route add 224.0.0.0/4 dev lo; ' +
+  NOWHERE
 
 export function isInsideNamespace(): boolean {
   return process.env[INSIDE] === '1'

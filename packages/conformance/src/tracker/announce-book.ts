@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events'
 import type { Endpoint } from '../net/address-pool.ts'
 
 export interface Announce {
-  readonly transport: 'http' | 'udp'
+  readonly transport: 'http' | 'udp' | 'ws'
   readonly atMs: number
   readonly infoHashHex: string
   readonly event: string
