@@ -38,6 +38,7 @@ import {
 import { defined } from './defined.ts'
 import { askDht } from './ask-dht.ts'
 import {
+  type BlocklistStatus,
   type DhtAnswer,
   DhtQuery,
   type NetworkStatus,
@@ -157,8 +158,15 @@ export class SessionControl implements Control {
   network(): Promise<NetworkStatus | Problem> {
     if (this.#closing !== null) return Promise.resolve(CLOSED)
     const { reach } = this.#options
-    const around = { proxy: reach?.proxy() ?? null, tracker: reach?.tracker() ?? null }
-    return Promise.resolve(showNetwork({ ...this.#session.network(), ...around }))
+    const raw = this.#session.network()
+    return Promise.resolve(
+      showNetwork({
+        ...raw,
+        proxy: reach?.proxy() ?? null,
+        tracker: reach?.tracker() ?? null,
+        blocklist: blocklistStatus(raw.blocklist, reach?.blocklist?.() ?? null),
+      }),
+    )
   }
 
   async dht(unchecked: DhtQuery, _caller: Caller = OWNER): Promise<DhtAnswer | Problem> {
@@ -455,6 +463,16 @@ function addSource(
     )
   }
   return { kind: 'metainfo', bytes }
+}
+
+/** What holds, and why it is not the newest. */
+function blocklistStatus(
+  held: BlocklistStatus | null,
+  wanted: { readonly source: string; readonly problem: Problem | null } | null,
+): BlocklistStatus | null {
+  if (wanted === null || (held !== null && wanted.problem === null)) return held
+  const none = { source: wanted.source, ranges: 0, blocked: 0, loadedAtMs: null }
+  return { ...(held ?? none), problem: wanted.problem }
 }
 
 function distinct(ids: readonly string[]): readonly string[] {

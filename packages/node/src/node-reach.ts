@@ -1,5 +1,6 @@
 /** What stands around a node's session: the proxy that all goes through, and the tracker that it is for others. */
 import { type IoProblem, isIoProblem } from '@pigeon/engine/problem'
+import type { BlocklistLoader } from './blocklist-loader.ts'
 import { hostPort, type ListenAddress } from './network-kinds.ts'
 import { OFF_BEHIND_PROXY, type SocksProxy } from './socks-proxy.ts'
 import { openTrackerServer, type TrackerServer } from './tracker-server.ts'
@@ -26,9 +27,13 @@ export interface NodeReach {
   /** `null` while it is off. */
   tracker(): EmbeddedTrackerStatus | null
   readonly isTrackerOn: boolean
+  /** Which blocklist is wanted, and why it is not there or not the newest; `null` where none is. */
+  blocklist(): { readonly source: string; readonly problem: BlocklistProblem | null } | null
   /** Until the node is started anew. `null`: it was done. */
   switchTracker(isOn: boolean): Promise<IoProblem | null>
 }
+
+type BlocklistProblem = NonNullable<BlocklistLoader['problem']>
 
 /** Where the tracker listens when it is switched on and no setting says where. */
 export const DEFAULT_TRACKER_LISTEN: ListenAddress = { host: '::', port: 6969 }
@@ -38,6 +43,7 @@ export class OpenReach implements NodeReach {
   readonly #listen: ListenAddress
   #tracker: TrackerServer | null = null
   #problem: IoProblem | null = null
+  #blocklist: Pick<BlocklistLoader, 'source' | 'problem'> | null = null
   /** One switch after the other. */
   #switching: Promise<unknown> = Promise.resolve()
 
@@ -63,6 +69,16 @@ export class OpenReach implements NodeReach {
     }
     const status = this.#tracker.status()
     return { ...status, listening: status.listening ?? wanted, problem }
+  }
+
+  blocklist(): { readonly source: string; readonly problem: BlocklistProblem | null } | null {
+    const source = this.#blocklist?.source ?? null
+    return source === null ? null : { source, problem: this.#blocklist?.problem ?? null }
+  }
+
+  /** From now on `blocklist` tells of this one. */
+  showBlocklist(loader: Pick<BlocklistLoader, 'source' | 'problem'>): void {
+    this.#blocklist = loader
   }
 
   switchTracker(isOn: boolean): Promise<IoProblem | null> {

@@ -2,10 +2,11 @@ import type { Ports } from '@pigeon/engine/ports'
 import { type IoProblem, isIoProblem } from '@pigeon/engine/problem'
 import { Session, type SessionChange } from '@pigeon/engine/session'
 import { DEFAULT_SETTINGS, type EngineSettings } from '@pigeon/engine/settings'
+import { BlocklistLoader } from './blocklist-loader.ts'
 import { createClockPort } from './clock.ts'
 import { createDigestPort } from './digest.ts'
 import { type LogFields, type LogLevel, createLogPort } from './log.ts'
-import { type NodeReach, OpenReach } from './node-reach.ts'
+import { OpenReach } from './node-reach.ts'
 import { openOutwardPorts } from './outward-ports.ts'
 import { lockStateFolder } from './process-lock.ts'
 import { createRandomPort } from './random.ts'
@@ -32,7 +33,7 @@ export interface OpenNodeOptions extends OpenPortsOptions {
 
 export interface OpenPorts {
   readonly ports: Ports
-  readonly reach: NodeReach
+  readonly reach: OpenReach
   /** What the user has to know although the ports are open, such as broken records that were put aside. */
   readonly notices: readonly IoProblem[]
   close(): Promise<void>
@@ -40,6 +41,7 @@ export interface OpenPorts {
 
 export interface RunningNode extends OpenPorts {
   readonly session: Session
+  readonly blocklist: Pick<BlocklistLoader, 'source' | 'problem' | 'update' | 'apply'>
 }
 
 /** Locks the state folder, opens the records and makes every port. On a problem nothing stays open. */
@@ -92,8 +94,18 @@ export async function openNode(options: OpenNodeOptions): Promise<RunningNode | 
   const opened = await openPorts(options)
   if (isIoProblem(opened)) return opened
   const session = new Session(opened.ports, engineSettings(options))
+  const blocklist = new BlocklistLoader(options.settings, {
+    http: opened.ports.http,
+    set: (list) => session.setBlocklist(list),
+    onProblem: ({ code, message }) =>
+      opened.ports.log.write('warn', 'blocklist-not-loaded', { code, message }),
+  })
+  opened.reach.showBlocklist(blocklist)
+  // What is to be blocked is so from the first connection on.
+  await blocklist.open()
   const problem = await session.start()
   if (problem !== null) {
+    blocklist.close()
     await session.stop()
     await opened.close()
     return problem
@@ -102,8 +114,10 @@ export async function openNode(options: OpenNodeOptions): Promise<RunningNode | 
     session,
     ports: opened.ports,
     reach: opened.reach,
+    blocklist,
     notices: opened.notices,
     close: async () => {
+      blocklist.close()
       await session.stop()
       await opened.close()
     },
