@@ -698,7 +698,7 @@ const EXPIRY_ROUND_MS: Millis = 60_000
 /** A node that was silent so long is asked before it turns questionable. */
 const SILENT_MS: Millis = 10 * 60_000
 /** What is believed of our address stays so long. */
-const ADDRESS_KEPT_MS: Millis = 10 * 60_000
+const ADDRESS_KEPT_MS: Millis = 60_000
 const WALK_SEEDS = 20
 const ENOUGH_NODES = 32
 /** Of our ping: `d1:ad2:id20:` + 20 + `e1:q4:ping1:t4:` + 4 + `1:v4:` + 4 + `1:y1:qe`. */
