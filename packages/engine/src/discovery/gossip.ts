@@ -24,6 +24,8 @@ export interface GossipInit {
   readonly isOwn: (address: Address) => boolean
   /** Somebody says that this peer speaks uTP. */
   readonly onUtpPeer: (address: Address) => void
+  /** The same for one that would rather speak encrypted. */
+  readonly onEncryptingPeer: (address: Address) => void
   /** There may be somebody new to dial. */
   readonly onCandidates: () => void
   /** Dials a candidate over uTP and nothing else; it is taken from the list already. */
@@ -87,6 +89,7 @@ export class Gossip {
     const address = { host, port }
     this.#init.candidates.add(address, 'pex', this.#init.nowMs(), by.address.host)
     if ((flags & PEX_FLAGS.hasUtp) !== 0) this.#init.onUtpPeer(address)
+    if ((flags & PEX_FLAGS.prefersEncryption) !== 0) this.#init.onEncryptingPeer(address)
     if ((flags & PEX_FLAGS.hasHolepunch) !== 0) this.#holepunch.learned(address, by)
   }
 

@@ -45,7 +45,8 @@ export class Reach implements TorrentReach {
   readonly #external = new ExternalAddresses()
   /** One change after the other. */
   #following: Promise<void> = Promise.resolve()
-  #dhtIsOn = false
+  /** With which nodes the DHT began; `null` while it is off. */
+  #dhtBootstrap: string | null = null
   #isStopped = false
 
   constructor(init: ReachInit) {
@@ -206,11 +207,12 @@ export class Reach implements TorrentReach {
   async #followDht(): Promise<void> {
     const { bootstrapNodes, isDhtOn, isDhtReadOnly, isProxied } = this.#settings
     const isOn = isDhtOn && !isProxied && this.hub.local.length > 0
-    if (isOn === this.#dhtIsOn) {
+    const bootstrap = isOn ? bootstrapNodes.join(' ') : null
+    if (bootstrap === this.#dhtBootstrap) {
       if (isOn) this.#dht.setReadOnly(isDhtReadOnly)
       return
     }
-    this.#dhtIsOn = isOn
+    this.#dhtBootstrap = bootstrap
     if (!isOn) return this.#dht.stop()
     await this.#dht.start({
       bootstrap: bootstrapNodes,

@@ -610,6 +610,7 @@ export class Swarm implements Joinable {
       isSeed: (peer) => this.isSeed(peer),
       isOwn: (address) => this.#isOwn(address),
       onUtpPeer: (address) => this.#connector.speaksUtp(address),
+      onEncryptingPeer: (address) => this.#connector.prefersEncryption(address),
       onCandidates: () => {
         if (this.#isOpen) this.#dial(this.#ports.clock.nowMs())
       },

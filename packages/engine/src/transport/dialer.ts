@@ -87,15 +87,19 @@ export class Dialer {
       clock: this.#init.clock,
       handlers: {
         opened: (socket) => {
-          const openedMs = this.#init.clock.nowMs()
           if (socket.transport !== 'webrtc')
-            this.memory.learn(wish.address, { transport: socket.transport, openedMs })
+            this.memory.learn(wish.address, { transport: socket.transport })
           if (beginning === 'encrypted') this.#encrypt(wish, socket, later, job, handlers)
-          else handlers.opened(socket)
+          else this.#opened(wish, socket, handlers)
         },
         failed: (problem) => handlers.failed(problem),
       },
     })
+  }
+
+  #opened({ address }: DialWish, socket: PeerSocket, handlers: DialHandlers): void {
+    this.memory.learn(address, { openedMs: this.#init.clock.nowMs() })
+    handlers.opened(socket)
   }
 
   #encrypt(
@@ -109,7 +113,7 @@ export class Dialer {
     const how = { clock, random, methods: ['rc4'], timeoutMs: ENCRYPTING_MS } as const
     job.current = this.#counted(handlers, (counted) =>
       encryptOutgoing(socket, wish.name, how, {
-        opened: (encrypted) => counted.opened(encrypted),
+        opened: (encrypted) => this.#opened(wish, encrypted, counted),
         failed: (problem) => {
           if (later.length === 0) {
             counted.failed(problem)

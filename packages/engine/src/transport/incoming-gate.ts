@@ -24,7 +24,7 @@ export interface IncomingGateInit {
 /** A stranger has so long to be let in. */
 export const GREETING_MS = 10_000
 /** Key exchanges with one neighbourhood, and in all, within the time below: one costs about a millisecond. */
-export const EXCHANGES_PER_BLOCK = 16
+export const EXCHANGES_PER_BLOCK = 32
 export const EXCHANGES_IN_ALL = 256
 const EXCHANGES_MS: Millis = 10_000
 /** By so many bytes the two are told apart for certain. */
