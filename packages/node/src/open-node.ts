@@ -8,6 +8,7 @@ import { createDigestPort } from './digest.ts'
 import { type LogFields, type LogLevel, createLogPort } from './log.ts'
 import { OpenReach } from './node-reach.ts'
 import { openOutwardPorts } from './outward-ports.ts'
+import { createPortMappingPort } from './port-mapping.ts'
 import { lockStateFolder } from './process-lock.ts'
 import { createRandomPort } from './random.ts'
 import { openRecordsThread } from './records-thread.ts'
@@ -61,12 +62,14 @@ export async function openPorts(options: OpenPortsOptions): Promise<OpenPorts | 
     onWorkerCrash: (error) =>
       log.write('error', 'storage-worker-died', { reason: error?.message ?? 'unknown' }),
   })
-  const { proxy, sources: _, ...outward } = await openOutwardPorts(settings)
+  const { proxy, sources, ...outward } = await openOutwardPorts(settings)
+  const isUnbound = proxy === null && sources.of(4) === null
   const ports: Ports = {
     clock: createClockPort(),
     random: createRandomPort(),
     ...outward,
-    portMapping: null,
+    // A router of the house is not asked by who stays with one address or interface.
+    portMapping: isUnbound ? createPortMappingPort() : null,
     storage,
     records,
     digest: createDigestPort(),
