@@ -153,6 +153,8 @@ const server = createServer(async (request, response) => {
 })
 await new Promise((listening) => server.listen(0, '127.0.0.1', listening))
 
+// Its profile holds a socket, whose path must be short.
+process.env.TMPDIR = '/tmp'
 const browser = await chromium.launch({
   executablePath: CHROMIUM,
   handleSIGINT: false,
@@ -173,7 +175,8 @@ const added = new Promise((resolveAdded) => {
   page.on('console', (message) => {
     process.stderr.write(`${message.text()}\n`)
     if (message.text() === 'added') resolveAdded()
-    if (message.text().startsWith('error')) process.exitCode = REFUSED
+    // Before it is added, the only error is that of a source which is none.
+    if (message.text().startsWith('error')) void browser.close().then(() => process.exit(REFUSED))
   })
 })
 page.on('pageerror', (error) => process.stderr.write(`${error.stack ?? error}\n`))
