@@ -1,13 +1,17 @@
 /** Keeps the router asked for our port while that is wished, and tells what it says. */
-import type { Address, PortMappingPort, PortMappingState } from '../ports.ts'
+import type { Address, ClockPort, PortMappingPort, PortMappingState } from '../ports.ts'
 import { formatAddress } from './address-text.ts'
 import type { PortMappingSummary } from './network-summary.ts'
 
 export interface PortMappingInit {
+  readonly clock: Pick<ClockPort, 'after'>
   /** `null` where no router may be asked. */
   readonly port: PortMappingPort | null
   readonly onExternalAddress: (address: string | null) => void
 }
+
+/** A router has so long to confirm that it let a port go. */
+export const ROUTER_CLOSE_MS = 3_000
 
 export class PortMapping {
   readonly #init: PortMappingInit
@@ -43,7 +47,14 @@ export class PortMapping {
     this.#state = null
     this.#init.onExternalAddress(null)
     if (port !== null && this.#init.port !== null) this.#asked = this.#ask(this.#init.port, port)
-    await before?.close()
+    if (before === null) return
+    await new Promise<void>((resolve) => {
+      const cancel = this.#init.clock.after(ROUTER_CLOSE_MS, resolve)
+      void before.close().then(() => {
+        cancel()
+        resolve()
+      })
+    })
   }
 
   #ask(router: PortMappingPort, port: number): { readonly port: number; close(): Promise<void> } {

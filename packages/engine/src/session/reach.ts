@@ -78,6 +78,7 @@ export class Reach implements TorrentReach {
       listenPort: () => this.connector.listening?.port ?? null,
     })
     this.#portMapping = new PortMapping({
+      clock: ports.clock,
       port: ports.portMapping,
       onExternalAddress: (address) => {
         this.#external.forgetRouter()
