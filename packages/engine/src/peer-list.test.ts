@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import {
+  CANDIDATES_PER_TELLER,
   FAILURES_BEFORE_FORGOTTEN,
   PEER_LIST_LIMIT,
   PORTS_PER_HOST,
   PeerList,
+  REMEMBERED_HOSTS,
   VAIN_PORTS_PER_HOST,
+  VAIN_TRIES_OF_HEARSAY,
 } from './peer-list.ts'
 
 const anyone = (): boolean => true
@@ -49,6 +52,16 @@ describe('what is kept', () => {
     for (let port = 1; port <= PORTS_PER_HOST + 1; port += 1) list.add(at(1, port), 'pex', 0)
     expect(list.size).toBe(PORTS_PER_HOST)
     expect(list.add(at(1, 9999), 'user', 0)).toBe(true)
+  })
+
+  it('takes at most a quarter from one teller, until some of it is forgotten', () => {
+    const list = newList()
+    for (let index = 0; index < PEER_LIST_LIMIT; index += 1) list.add(at(index), 'pex', 0, 'liar')
+    expect(list.size).toBe(CANDIDATES_PER_TELLER)
+    expect(list.add(at(99_998), 'pex', 0, 'other')).toBe(true)
+    list.isSelf(at(0))
+    expect(list.add(at(99_999), 'pex', 0, 'liar')).toBe(true)
+    expect(list.add(at(100_000), 'pex', 0, 'liar')).toBe(false)
   })
 
   it('never dials itself again once it knows', () => {
@@ -126,6 +139,59 @@ describe('whom to dial', () => {
       list.failed(next.address, nowMs)
     }
     expect(knocks).toBe(VAIN_PORTS_PER_HOST)
+  })
+
+  it(`knocks ${VAIN_TRIES_OF_HEARSAY} times at one address that only others named, also when they name it anew`, () => {
+    const list = newList()
+    let knocks = 0
+    for (let nowMs = 0; nowMs < 3_000_000; nowMs += 1000) {
+      list.add(at(1), 'pex', nowMs, 'liar')
+      const next = list.next(nowMs, anyone)
+      if (next === null) continue
+      knocks += 1
+      list.failed(next.address, nowMs)
+    }
+    expect(knocks).toBe(VAIN_TRIES_OF_HEARSAY)
+  })
+
+  it('remembers in whom it was disappointed, up to a bound', () => {
+    const list = newList()
+    for (let index = 0; index < PEER_LIST_LIMIT + REMEMBERED_HOSTS + 10; index += 1) {
+      list.add(at(index), 'pex', 0)
+      list.take(at(index), 0)
+      list.failed(at(index), 0)
+      list.keepSources(() => false)
+    }
+    expect(list.hostCount).toBe(PEER_LIST_LIMIT + REMEMBERED_HOSTS)
+  })
+
+  it('dials at once what somebody arranged, once, and not where it was in vain before', () => {
+    const list = newList()
+    expect(list.take(at(1), 0)).toBe(false)
+    list.add(at(1), 'pex', 0)
+    for (let knock = 0; knock < VAIN_TRIES_OF_HEARSAY; knock += 1) {
+      expect(list.take(at(1), knock)).toBe(true)
+      expect(list.take(at(1), knock)).toBe(false)
+      list.failed(at(1), knock)
+    }
+    expect(list.take(at(1), 60_000)).toBe(false)
+  })
+
+  it('prefers the greater priority among equals, and learns of it later', () => {
+    const priorities = new Map([
+      [at(1).host, 1],
+      [at(2).host, 3],
+      [at(3).host, 2],
+    ])
+    let isKnown = false
+    const priority = ({ host }: { readonly host: string }): number | null =>
+      isKnown ? (priorities.get(host) ?? null) : null
+    const list = new PeerList({ random: () => 0, priority })
+    for (const index of [1, 2, 3]) list.add(at(index), 'tracker', 0)
+    isKnown = true
+    list.reprioritize()
+    const order = [1, 2, 3].map(() => list.next(0, anyone)?.address.host)
+    expect(order).toEqual([at(2).host, at(3).host, at(1).host])
   })
 
   it('comes back to a peer that went, soon if it was a good one', () => {

@@ -87,6 +87,11 @@ export class PeerList {
     return this.#entries.size
   }
 
+  /** Hosts of which something is remembered. */
+  get hostCount(): number {
+    return this.#hosts.size
+  }
+
   /**
    * Answers whether the address is new and was kept. Never keeps port 0 or what turned out to be ourselves. `teller`:
    * who named it, of whom only a share of the list is taken.

@@ -72,6 +72,8 @@ export class SimNetwork {
   readonly #cuts = new Set<string>()
   /** Sees every datagram as it is sent, while a test looks. */
   onDatagram: ((bytes: Uint8Array, from: Address, to: Address) => void) | null = null
+  /** Sees every stream that is dialled, while a test looks. */
+  onDial: ((from: string, to: Address) => void) | null = null
   #nextPort = FIRST_FREE_PORT
 
   constructor(timeline: Timeline, chance: Chance) {
@@ -142,6 +144,7 @@ export class SimNetwork {
   }
 
   #dial(endpoint: Endpoint, address: Address, handlers: DialHandlers): Dialling {
+    this.onDial?.(endpoint.host, address)
     const key = `${address.host} ${address.port}`
     const other = this.#listeners.get(key)?.endpoint
     const isLost = this.isCut(endpoint.host, address.host) || other?.link.isClosed === true
