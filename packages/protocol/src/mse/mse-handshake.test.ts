@@ -232,6 +232,21 @@ describe('two sides', () => {
     )
   })
 
+  test('never begin with the byte of a plain handshake', () => {
+    const secrets = Array.from({ length: 2_000 }, (_, at) => {
+      const secret = new Uint8Array(20)
+      new DataView(secret.buffer).setUint32(10, at)
+      return secret
+    })
+    const plain = secrets.find((secret) => publicKey(secret)[0] === 0x13)
+    if (plain === undefined) throw new Error('no such key among those tried')
+    const drawn = [plain, plain, NAME]
+    const randomBytes = (lengthBytes: number): Uint8Array =>
+      (lengthBytes === 20 ? drawn.shift() : null) ?? new Uint8Array(lengthBytes)
+    const a = new Side(NAME, optionsOf({ randomBytes, chance: () => 0 }))
+    expect(toHex(a.takeWritten())).toBe(toHex(publicKey(NAME)))
+  })
+
   test('do not meet over a torrent that one of them has not', () => {
     const a = new Side(NAME, optionsOf({}))
     const b = new Side(null, optionsOf({ seed: 2 }), [new Uint8Array(20)])

@@ -29,7 +29,7 @@ const NAME_BYTES = 20
 export class MseHandshake implements Machine<MseInput, MseEffect> {
   readonly #options: MseOptions
   readonly #isInitiator: boolean
-  readonly #secret: Uint8Array
+  #secret: Uint8Array
   readonly #heard = new HeardBytes()
   #effects: MseEffect[] = []
   #phase: Phase = 'key'
@@ -223,7 +223,12 @@ export class MseHandshake implements Machine<MseInput, MseEffect> {
   }
 
   #sayKey(): void {
-    this.#write([publicKey(this.#secret), this.#pad()])
+    let key = publicKey(this.#secret)
+    for (let tries = 0; this.#isInitiator && looksPlain(key) && tries < KEY_TRIES; tries++) {
+      this.#secret = this.#options.randomBytes(SECRET_BYTES)
+      key = publicKey(this.#secret)
+    }
+    this.#write([key, this.#pad()])
   }
 
   #sayTerms(): void {
@@ -274,6 +279,15 @@ export class MseHandshake implements Machine<MseInput, MseEffect> {
     this.#phase = 'over'
     this.#effects.push(effect)
   }
+}
+
+/** Keys that are drawn, at most, for one that no one takes for the beginning of a plain handshake. */
+const KEY_TRIES = 8
+const PLAIN_FIRST_BYTE = 0x13
+
+/** Some listeners look no further than the first byte. */
+function looksPlain(key: Uint8Array): boolean {
+  return key[0] === PLAIN_FIRST_BYTE
 }
 
 const BEST_FIRST: readonly MseMethod[] = ['rc4', 'plain']
