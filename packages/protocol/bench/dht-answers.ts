@@ -1,5 +1,5 @@
 /**
- * How long the DHT machine alone takes for an answer: `node bench/dht-answers.ts`. Prints microseconds an answer.
+ * How long the DHT machine alone takes for an answer: `node bench/dht-answers.ts`. Prints CPU microseconds an answer.
  * The table is that of a node in a large network, and askers come from many addresses, as they do there.
  */
 import { encodeKrpc, type KrpcBodyDraft } from '../src/bep/0005-krpc.ts'
@@ -9,12 +9,13 @@ import { Dht } from '../src/dht/dht.ts'
 import { encodeSavedState } from '../src/dht/saved-state.ts'
 import { randomBytes } from 'node:crypto'
 
-const NODES = 2_000
+const NODES = 400
 const ASKERS = 512
-const QUERIES = 200_000
-const ROUNDS = 5
+const QUERIES = 30_000
+const ROUNDS = 3
 
-const own = randomBytes(20)
+const nodes = nodesOf(NODES)
+let nowMs = 0
 const dht = new Dht(
   {
     families: [4],
@@ -22,13 +23,16 @@ const dht = new Dht(
     verify: () => true,
     version: Uint8Array.of(0x50, 0x47, 0, 1),
     isReadOnly: false,
-    savedState: encodeSavedState({ 4: { id: own, nodes: savedNodes() }, 6: null }),
+    savedState: encodeSavedState({
+      4: { id: randomBytes(20), nodes: [...nodes].map(compact) },
+      6: null,
+    }),
     limits: { queriesPerSecond: Number.POSITIVE_INFINITY, queryBurst: Number.POSITIVE_INFINITY },
   },
   0,
 )
 wake()
-process.stdout.write(`${dht.status(0)[0]?.nodes ?? 0} good nodes in the table\n`)
+process.stdout.write(`${dht.status(nowMs)[0]?.nodes ?? 0} good nodes in the table\n`)
 
 const infoHash = randomBytes(20)
 announcePeers()
@@ -57,40 +61,42 @@ function measure(method: string, body: () => KrpcBodyDraft): { us: number; answe
   )
   const hosts = queries.map((_, i) => `45.${i >> 8}.${i & 255}.7`)
   let answerBytes = 0
-  const start = process.hrtime.bigint()
+  const start = process.cpuUsage()
   for (let i = 0; i < QUERIES; i++) {
     const bytes = queries[i % ASKERS] ?? new Uint8Array(0)
     const from = { host: hosts[i % ASKERS] ?? '', port: 6_881 }
-    for (const effect of dht.handle({ kind: 'datagram', bytes, from }, 0)) {
+    for (const effect of dht.handle({ kind: 'datagram', bytes, from }, nowMs)) {
       if (effect.kind === 'send') answerBytes = effect.bytes.length
     }
   }
-  return { us: Number(process.hrtime.bigint() - start) / 1_000 / QUERIES, answerBytes }
+  return { us: process.cpuUsage(start).user / QUERIES, answerBytes }
 }
 
-function savedNodes(): Uint8Array[] {
-  return Array.from({ length: NODES }, (_, i) => {
+function nodesOf(count: number): Map<string, Uint8Array> {
+  const found = Array.from({ length: count }, (_, i): [string, Uint8Array] => {
     const ip = Uint8Array.of(20 + (i % 60), (i >> 3) & 255, i & 255, 9)
-    return encodeNode(nodeIdFor(ip, randomBytes(20)), ip, 6_881)
+    return [ip.join('.'), nodeIdFor(ip, randomBytes(20))]
   })
+  return new Map(found)
 }
 
-/** Lets every node of the table answer once. */
+function compact([host, id]: [string, Uint8Array]): Uint8Array {
+  return encodeNode(id, Uint8Array.from(host.split('.'), Number), 6_881)
+}
+
+/** Lets every node that is asked answer, with others that it knows. */
 function wake(): void {
-  for (let nowMs = 0; nowMs < 600_000; nowMs += 5_000) {
+  const named = [...nodes].map(compact)
+  for (; nowMs < 1_200_000; nowMs += 1_000) {
     for (const effect of dht.handle({ kind: 'tick' }, nowMs)) {
-      if (effect.kind !== 'send') continue
-      const [a = 0, b = 0, c = 0, d = 0] = effect.to.host.split('.').map(Number)
-      const t = effect.bytes.subarray(effect.bytes.indexOf(0x74) + 3)
+      const id = effect.kind === 'send' ? nodes.get(effect.to.host) : undefined
+      if (effect.kind !== 'send' || id === undefined) continue
       const at = Buffer.from(effect.bytes).indexOf('1:t4:')
-      const id = nodeIdFor(Uint8Array.of(a, b, c, d), randomBytes(20))
-      void t
-      const bytes = encodeKrpc({
-        kind: 'response',
-        t: effect.bytes.subarray(at + 5, at + 9),
-        body: { id, nodes: Buffer.concat(savedNodes().slice(0, 8)) },
-      })
-      dht.handle({ kind: 'datagram', bytes, from: effect.to }, 0)
+      const t = effect.bytes.subarray(at + 5, at + 9)
+      const from = Math.floor(Math.random() * (named.length - 8))
+      const body = { id, nodes: Buffer.concat(named.slice(from, from + 8)) }
+      const bytes = encodeKrpc({ kind: 'response', t, body })
+      dht.handle({ kind: 'datagram', bytes, from: effect.to }, nowMs)
     }
   }
 }
@@ -105,14 +111,14 @@ function announcePeers(): void {
       method: 'get_peers',
       body: { id, infoHash },
     })
-    for (const effect of dht.handle({ kind: 'datagram', bytes: asked, from }, 0)) {
+    for (const effect of dht.handle({ kind: 'datagram', bytes: asked, from }, nowMs)) {
       if (effect.kind !== 'send') continue
       const at = Buffer.from(effect.bytes).indexOf('5:token8:')
       if (at < 0) continue
       const token = effect.bytes.slice(at + 9, at + 17)
       const body = { id, infoHash, port: 7_000 + i, token }
       const bytes = encodeKrpc({ kind: 'query', t: randomBytes(2), method: 'announce_peer', body })
-      dht.handle({ kind: 'datagram', bytes, from }, 0)
+      dht.handle({ kind: 'datagram', bytes, from }, nowMs)
     }
   }
 }

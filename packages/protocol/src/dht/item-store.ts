@@ -5,11 +5,11 @@
  */
 import { immutableTarget, mutableTarget, type PutVerdict } from '../bep/0044-items.ts'
 import type { KrpcErrorCode } from '../bep/0005-krpc.ts'
-import { equalBytes, latin1Decode } from '../bytes.ts'
+import { equalBytes } from '../bytes.ts'
 import type { Millis } from '../machine.ts'
 import { BlockCounter } from './block-counter.ts'
 import type { DhtLimits } from './dht-limits.ts'
-import { compareDistance } from './node-id.ts'
+import { compareDistance, idKey } from './node-id.ts'
 import type { Place } from './place.ts'
 
 /** "Without re-announcement, these items MAY expire in 2 hours." */
@@ -54,26 +54,26 @@ export class ItemStore {
   }
 
   get(target: Uint8Array): StoredItem | null {
-    return this.#items.get(latin1Decode(target))?.item ?? null
+    return this.#items.get(idKey(target))?.item ?? null
   }
 
   /** Whether a put under this target would be kept; if not, no token is given. */
   hasRoomFor(target: Uint8Array, from: Place, own: Uint8Array): boolean {
-    if (this.#items.has(latin1Decode(target))) return true
+    if (this.#items.has(idKey(target))) return true
     if (!this.#blocks.hasRoom(from)) return false
     return this.#items.size < this.#limits.storedItems || this.#farther(target, own) !== null
   }
 
   put(put: GoodPut, from: Place, own: Uint8Array, nowMs: Millis): PutOutcome {
     const target = targetOfPut(put)
-    const known = this.#items.get(latin1Decode(target))
+    const known = this.#items.get(idKey(target))
     if (known !== undefined) return this.#update(known, put, nowMs)
     if (!this.hasRoomFor(target, from, own)) return refused(202, 'no room')
     if (this.#items.size >= this.#limits.storedItems) {
       const farthest = this.#farther(target, own)
       if (farthest !== null) this.#remove(farthest)
     }
-    this.#items.set(latin1Decode(target), { item: itemOf(target, put), from, seenMs: nowMs })
+    this.#items.set(idKey(target), { item: itemOf(target, put), from, seenMs: nowMs })
     this.#blocks.add(from)
     return STORED
   }
@@ -100,7 +100,7 @@ export class ItemStore {
   }
 
   #remove(kept: Kept): void {
-    this.#items.delete(latin1Decode(kept.item.target))
+    this.#items.delete(idKey(kept.item.target))
     this.#blocks.remove(kept.from)
   }
 

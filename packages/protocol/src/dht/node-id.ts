@@ -40,3 +40,29 @@ function copyBit(from: Uint8Array, to: Uint8Array, bit: number, flip: 0 | 1): vo
   const value = (((from[byte] ?? 0) >> shift) & 1) ^ flip
   to[byte] = ((to[byte] ?? 0) & ~(1 << shift)) | (value << shift)
 }
+
+/** The 20 bytes as text, for maps: each by its place, which is several times faster than spreading them. */
+export function idKey(id: Uint8Array): string {
+  return (
+    String.fromCharCode(
+      id[0] ?? 0,
+      id[1] ?? 0,
+      id[2] ?? 0,
+      id[3] ?? 0,
+      id[4] ?? 0,
+      id[5] ?? 0,
+      id[6] ?? 0,
+      id[7] ?? 0,
+      id[8] ?? 0,
+    ) +
+    String.fromCharCode(id[9] ?? 0, id[10] ?? 0, id[11] ?? 0, id[12] ?? 0, id[13] ?? 0) +
+    String.fromCharCode(
+      id[14] ?? 0,
+      id[15] ?? 0,
+      id[16] ?? 0,
+      id[17] ?? 0,
+      id[18] ?? 0,
+      id[19] ?? 0,
+    )
+  )
+}

@@ -6,10 +6,11 @@
 import { MAX_SAMPLES_SENT, MAX_SAMPLE_INTERVAL_S } from '../bep/0051-samples.ts'
 import { FILTER_BYTES, insertIntoFilter } from '../bep/0033-scrape-filter.ts'
 import type { NodeFamily } from '../bep/0032-nodes.ts'
-import { concatBytes, latin1Decode, latin1Encode } from '../bytes.ts'
+import { concatBytes, latin1Encode } from '../bytes.ts'
 import type { Millis } from '../machine.ts'
 import { BlockCounter } from './block-counter.ts'
 import type { DhtLimits } from './dht-limits.ts'
+import { idKey } from './node-id.ts'
 import { compactPlace, type Place } from './place.ts'
 
 /** Peers announce anew every 15 to 30 minutes. */
@@ -39,13 +40,13 @@ export class PeerStore {
 
   /** Whether an announce would be kept; if not, no token is given. */
   hasRoomFor(infoHash: Uint8Array, from: Place): boolean {
-    if (this.#hashes.has(latin1Decode(infoHash))) return true
+    if (this.#hashes.has(idKey(infoHash))) return true
     return this.#hashes.size < this.#limits.storedHashes && this.#blocks.hasRoom(from)
   }
 
   /** Keeps or refreshes the peer; `false` where a limit is reached. */
   add(infoHash: Uint8Array, peer: Place, isSeed: boolean, nowMs: Millis): boolean {
-    const key = latin1Decode(infoHash)
+    const key = idKey(infoHash)
     let hash = this.#hashes.get(key)
     if (hash === undefined) {
       if (!this.hasRoomFor(infoHash, peer)) return false
@@ -69,7 +70,7 @@ export class PeerStore {
     out: Uint8Array[],
   ): number {
     out.length = 0
-    const peers = this.#hashes.get(latin1Decode(infoHash))?.families[family].order
+    const peers = this.#hashes.get(idKey(infoHash))?.families[family].order
     if (peers === undefined || peers.length === 0) return 0
     const start = this.#chance(peers.length)
     for (let i = 0; i < peers.length && out.length < limit; i++) {
@@ -84,7 +85,7 @@ export class PeerStore {
     infoHash: Uint8Array,
     family: NodeFamily,
   ): { readonly seeds: Uint8Array; readonly peers: Uint8Array } | null {
-    const peers = this.#hashes.get(latin1Decode(infoHash))?.families[family].order
+    const peers = this.#hashes.get(idKey(infoHash))?.families[family].order
     if (peers === undefined || peers.length === 0) return null
     const seedFilter = new Uint8Array(FILTER_BYTES)
     const peerFilter = new Uint8Array(FILTER_BYTES)

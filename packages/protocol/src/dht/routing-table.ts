@@ -176,7 +176,7 @@ export class RoutingTable {
       bucket = this.#bucketOf(node.id)
     }
     if (bucket.nodes.length >= BUCKET_NODES) {
-      const victim = this.#victimFor(bucket, node, nowMs)
+      const victim = this.#victimFor(bucket, node.isVerified, nowMs)
       if (victim === null) return keepReplacement(bucket, node)
       this.#remove(victim)
     }
@@ -211,13 +211,13 @@ export class RoutingTable {
   #hasRoom(id: Uint8Array, place: Place, nowMs: Millis): boolean {
     const bucket = this.#bucketOf(id)
     if (bucket.nodes.length < BUCKET_NODES || bucket === this.#buckets.at(-1)) return true
-    return this.#victimFor(bucket, newNode(id, place, nowMs), nowMs) !== null
+    return this.#victimFor(bucket, isVerifiedNodeId(id, place.ip), nowMs) !== null
   }
 
   /** A bad node; or, for a node with a verified id, one without that may be gone as well. */
-  #victimFor(bucket: Bucket, node: TableNode, nowMs: Millis): TableNode | null {
+  #victimFor(bucket: Bucket, isVerified: boolean, nowMs: Millis): TableNode | null {
     const bad = bucket.nodes.find(({ failureCount }) => failureCount >= MAX_FAILURES)
-    if (bad !== undefined || !node.isVerified) return bad ?? null
+    if (bad !== undefined || !isVerified) return bad ?? null
     return bucket.nodes.find((other) => !other.isVerified && !isGood(other, nowMs)) ?? null
   }
 

@@ -15,24 +15,32 @@ export class TokenJar {
   #current: Secret
   #previous: Secret | null = null
   #rotateMs: Millis
+  readonly #scratch: Secret
 
   constructor(randomBytes: (lengthBytes: number) => Uint8Array, nowMs: Millis) {
     this.#randomBytes = randomBytes
     this.#current = newSecret(randomBytes)
+    this.#scratch = newSecret(randomBytes)
     this.#rotateMs = nowMs + TOKEN_ROTATION_MS
   }
 
   issue(ip: Uint8Array, target: Uint8Array, nowMs: Millis): Uint8Array {
     this.#rotate(nowMs)
-    return tokenFor(this.#current, ip, target)
+    return this.#token(this.#current, ip, target)
   }
 
   /** Whether we gave this token for the target to the address, at most ten minutes ago. */
   accepts(token: Uint8Array, ip: Uint8Array, target: Uint8Array, nowMs: Millis): boolean {
     this.#rotate(nowMs)
     if (token.length !== TOKEN_BYTES) return false
-    if (isSameSecretly(token, tokenFor(this.#current, ip, target))) return true
-    return this.#previous !== null && isSameSecretly(token, tokenFor(this.#previous, ip, target))
+    if (isSameSecretly(token, this.#token(this.#current, ip, target))) return true
+    return this.#previous !== null && isSameSecretly(token, this.#token(this.#previous, ip, target))
+  }
+
+  /** A copy of the state with the key, in place of one made anew: this runs for every question for peers. */
+  #token(secret: Secret, ip: Uint8Array, target: Uint8Array): Uint8Array {
+    const mac = secret._cloneInto(this.#scratch)
+    return mac.update(ip).update(target).digest().subarray(0, TOKEN_BYTES)
   }
 
   #rotate(nowMs: Millis): void {
@@ -51,10 +59,6 @@ const SECRET_BYTES = 32
 
 function newSecret(randomBytes: (lengthBytes: number) => Uint8Array): Secret {
   return hmac.create(sha256, randomBytes(SECRET_BYTES))
-}
-
-function tokenFor(secret: Secret, ip: Uint8Array, target: Uint8Array): Uint8Array {
-  return secret.clone().update(ip).update(target).digest().subarray(0, TOKEN_BYTES)
 }
 
 /** Takes as long whichever byte differs. */
