@@ -11,6 +11,7 @@ import { MSE_DECODERS } from './mse-decoders.ts'
 import { TORRENT_DECODERS } from './torrent-decoders.ts'
 import { TRACKER_DECODERS } from './tracker-decoders.ts'
 import { UTP_DECODERS } from './utp-decoders.ts'
+import { WEB_DECODERS } from './web-decoders.ts'
 import { WIRE_DECODERS } from './wire-decoders.ts'
 
 /** A row of a table. */
@@ -49,6 +50,7 @@ export function allDecoders(): readonly Decoder[] {
     ...TRACKER_DECODERS,
     ...DHT_DECODERS,
     ...UTP_DECODERS,
+    ...WEB_DECODERS,
   ]
   return rows.map((row) => withSeeds(row, corpus))
 }
