@@ -80,6 +80,7 @@ export class Swarm implements Joinable {
   #isOpen = false
   /** Which of the extensions that can be switched are on, as peers were told. */
   #offered = ''
+  #seenAs = ' '
   #lastSecondMs: Millis = Number.NEGATIVE_INFINITY
 
   constructor(init: {
@@ -551,6 +552,7 @@ export class Swarm implements Joinable {
     for (const peer of this.#readyPeers()) this.#fill(peer)
     this.#torrent.metadata.tick(this.peers.values())
     this.#refreshOffers()
+    this.#refreshPriorities()
     this.#gossip.tick(nowMs)
   }
 
@@ -559,6 +561,14 @@ export class Swarm implements Joinable {
     const offered = `${this.#torrent.isPexOn()} ${this.#torrent.isHolepunchOn()}`
     if (this.#offered !== '' && this.#offered !== offered) this.updateExtensions()
     this.#offered = offered
+  }
+
+  /** Where others see us decides whom we prefer (BEP 40). */
+  #refreshPriorities(): void {
+    const seen = ([4, 6] as const).map((family) => this.#torrent.reach.ownAddress(family)?.host)
+    const own = seen.join(' ')
+    if (own !== this.#seenAs) this.candidates.reprioritize()
+    this.#seenAs = own
   }
 
   /**
@@ -593,7 +603,6 @@ export class Swarm implements Joinable {
     return isSame || this.candidates.isOwn(address)
   }
 
-  /** Where others see us decides whom we prefer. */
   #hearOwnIp(peer: Peer, yourIp: Uint8Array | null): void {
     const ip = yourIp === null ? null : formatIp(yourIp)
     if (ip !== null) this.#torrent.reach.heardOwnIp(ip, 'peers', peer.address.host)

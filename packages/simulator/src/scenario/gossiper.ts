@@ -15,6 +15,7 @@ import {
   HOLEPUNCH,
   type HolepunchMessage,
 } from '@pigeon/protocol/bep/0055-holepunch'
+import { parseIp } from '@pigeon/protocol/ip-address'
 import type { PeerWireEffect } from '@pigeon/protocol/peer-wire'
 import type { World } from '../world.ts'
 import { NO_EXTENSIONS, PuppetPeer } from './puppet-peer.ts'
@@ -25,6 +26,8 @@ export interface GossiperOptions {
   readonly port?: number
   /** Extensions that it offers; all unless told otherwise. */
   readonly offers?: readonly string[]
+  /** What it tells the client of its address. */
+  readonly seesUsAt?: string
 }
 
 const TICK_MS = 10_000
@@ -44,11 +47,13 @@ export class Gossiper {
   readonly #world: World
   readonly #port: number
   readonly #offers: readonly string[]
+  readonly #seesUsAt: Uint8Array | null
 
   constructor(world: World, name: string, torrent: SampleTorrent, options: GossiperOptions = {}) {
     this.#world = world
     this.#port = options.port ?? 6881
     this.#offers = options.offers ?? [PEX, HOLEPUNCH]
+    this.#seesUsAt = parseIp(options.seesUsAt ?? '')
     const { address, port } = options
     this.puppet = new PuppetPeer(world, name, torrent, {
       ...(address === undefined ? {} : { address }),
@@ -82,7 +87,12 @@ export class Gossiper {
   #on(effect: PeerWireEffect): void {
     if (effect.kind === 'peer-id') {
       const ids = new Map([...IDS].filter(([name]) => this.#offers.includes(name)))
-      const extensions = { ...NO_EXTENSIONS, ids, listenPort: this.#port }
+      const extensions = {
+        ...NO_EXTENSIONS,
+        ids,
+        listenPort: this.#port,
+        yourIp: this.#seesUsAt,
+      }
       this.puppet.say({ kind: 'update-extensions', extensions })
       this.puppet.sayNothing()
       this.#stay()
