@@ -124,8 +124,8 @@ export class WireView implements View {
     const entries = this.#frozen ?? this.#log.entries()
     if (this.#filterText.trim() === '') return entries
     const fits = wireFilter(this.#filterText)
-    // What was left out may have been what is looked for.
-    return entries.filter((entry) => entry.kind === 'gap' || fits(entry.message))
+    // How many were left out in all, the line above says.
+    return entries.filter((entry) => entry.kind === 'message' && fits(entry.message))
   }
 
   /** Where what was chosen has gone, the nearest that is left of it: the oldest. */
