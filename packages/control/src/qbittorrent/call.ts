@@ -27,7 +27,6 @@ export interface World {
   /** Wall time. */
   readonly nowMs: () => number
   readonly node: string
-  readonly hasDht: boolean
   /** Whether .torrent files may be fetched from inside the house. */
   readonly reachesPrivate: boolean
   readonly refuseUrl: (url: string) => Promise<string | null>

@@ -20,7 +20,6 @@ beforeEach(() => {
     mainData: new MainData(),
     nowMs: () => 0,
     node: 'fake 0.1.0',
-    hasDht: false,
     reachesPrivate: false,
     refuseUrl: () => Promise.resolve(null),
     spareTags: new Set(),

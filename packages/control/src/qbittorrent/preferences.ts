@@ -19,13 +19,13 @@ const MS_PER_MINUTE = 60_000
 
 export const preferences = reads((call) => json(preferencesOf(call)))
 
-function preferencesOf({ session, world }: Call): JsonObject {
+function preferencesOf({ session }: Call): JsonObject {
   return {
     ...goalsOf(session),
     ...limitsOf(session),
     ...scheduleOf(session.alternative.schedule),
     ...ABSENT,
-    dht: world.hasDht,
+    ...networkOf(session),
     listen_port: Number(/:(\d+)$/.exec(session.listening ?? '')?.[1] ?? 0),
     queueing_enabled: true,
     save_path: session.defaultFolder,
@@ -62,6 +62,24 @@ function limitsOf(session: SessionSummary): JsonObject {
   }
 }
 
+const ENCRYPTION = ['prefer', 'require', 'off'] as const
+
+function networkOf(session: SessionSummary): JsonObject {
+  return {
+    anonymous_mode: session.isAnonymous,
+    // 0 is TCP and uTP, 1 TCP alone.
+    bittorrent_protocol: session.isUtpOn ? 0 : 1,
+    dht: session.isDhtOn,
+    enable_embedded_tracker: session.isTrackerOn,
+    encryption: ENCRYPTION.indexOf(session.encryption),
+    lsd: session.isLsdOn,
+    pex: session.isPexOn,
+    // 0 is none, 2 SOCKS5.
+    proxy_type: session.isProxied ? 2 : 0,
+    upnp: session.isPortMappingOn,
+  }
+}
+
 /** `scheduler_days`: every day, weekdays, weekends, then each day by itself. */
 const DAYS: readonly Schedule['days'][] = [
   [...WEEKDAYS],
@@ -90,18 +108,15 @@ function scheduleOf(schedule: Schedule | null): JsonObject {
 const ABSENT: JsonObject = {
   add_trackers: '',
   add_trackers_enabled: false,
-  anonymous_mode: false,
   auto_tmm_enabled: false,
   autorun_enabled: false,
   autorun_program: '',
   create_subfolder_enabled: true,
-  encryption: 0,
   export_dir: '',
   incomplete_files_ext: false,
   ip_filter_enabled: false,
   locale: 'en',
   preallocate_all: false,
-  proxy_type: 0,
   random_port: false,
   refresh_interval: 1500,
   rss_auto_downloading_enabled: false,
@@ -111,7 +126,6 @@ const ABSENT: JsonObject = {
   temp_path_enabled: false,
   torrent_content_layout: 'Original',
   torrent_stop_condition: 'None',
-  upnp: false,
   web_ui_session_timeout: 3600,
 }
 
@@ -130,6 +144,8 @@ const SETTABLE: ReadonlySet<string> = new Set([
   ],
   ...['schedule_from_hour', 'schedule_from_min', 'schedule_to_hour', 'schedule_to_min'],
   ...['scheduler_days', 'scheduler_enabled', 'max_uploads_per_torrent'],
+  ...['anonymous_mode', 'bittorrent_protocol', 'dht', 'enable_embedded_tracker', 'encryption'],
+  ...['lsd', 'pex', 'upnp'],
 ])
 
 export const setPreferences = writes(async (call) => {
@@ -156,6 +172,18 @@ function commandOf(changed: Asked, reported: JsonObject): SessionCommand | null 
     if (value === undefined || typeof value === 'number') return value
     isRight = false
     return undefined
+  }
+  const flag = (key: string): boolean | undefined => {
+    const value = changed[key]
+    if (value === undefined || typeof value === 'boolean') return value
+    isRight = false
+    return undefined
+  }
+  const chosen = <T>(key: string, choices: readonly T[]): T | undefined => {
+    const value = number(key)
+    const choice = value === undefined ? undefined : choices[value]
+    if (value !== undefined && choice === undefined) isRight = false
+    return choice
   }
   const rate = (key: string): number | null | undefined => {
     const value = number(key)
@@ -186,6 +214,14 @@ function commandOf(changed: Asked, reported: JsonObject): SessionCommand | null 
       seedMsGoal: goal('max_seeding_time', MS_PER_MINUTE),
       defaultFolder: folder,
       altSchedule: scheduleAsked(changed, reported),
+      isAnonymous: flag('anonymous_mode'),
+      isUtpOn: chosen('bittorrent_protocol', [true, false]),
+      isDhtOn: flag('dht'),
+      isTrackerOn: flag('enable_embedded_tracker'),
+      encryption: chosen('encryption', ENCRYPTION),
+      isLsdOn: flag('lsd'),
+      isPexOn: flag('pex'),
+      isPortMappingOn: flag('upnp'),
     }),
   }
   return isRight ? command : null

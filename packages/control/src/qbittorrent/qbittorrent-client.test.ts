@@ -130,7 +130,7 @@ describe('a program that fetches films', () => {
       max_ratio_enabled: false,
       max_ratio_act: 0,
       queueing_enabled: true,
-      dht: false,
+      ...{ dht: true, pex: true, lsd: false, encryption: 0, upnp: false, proxy_type: 0 },
     })
 
     const form = new FormData()

@@ -9,7 +9,7 @@ import { bearerTokenOf } from '../bearer-token.ts'
 import type { Control, Scope } from '../contract.ts'
 import { allows, Credentials, readBasic, type RemoteAccess } from '../compat/credentials.ts'
 import { LiveList } from '../compat/live-list.ts'
-import { refuseUrl } from '../compat/public-url.ts'
+import { lookupFor, refuseUrl } from '../compat/public-url.ts'
 import { BAD_REQUEST, type Handler, NOT_FOUND, type Reply, text, type World } from './call.ts'
 import { CALLS } from './calls.ts'
 import { MainData } from './main-data.ts'
@@ -20,8 +20,6 @@ export interface QBittorrentOptions {
   readonly access: RemoteAccess
   /** Such as `pigeond 0.1.0`. */
   readonly node: string
-  /** What the control does not tell about its node. */
-  readonly facts?: { readonly hasDht?: boolean }
   /** Addresses inside the house may be fetched for `torrents/add` too; refused when absent. */
   readonly allowPrivateUrls?: boolean
   /** Told of what should never happen. */
@@ -41,9 +39,8 @@ export function qbittorrentRoutes(control: Control, options: QBittorrentOptions)
     mainData: new MainData(),
     nowMs: options.nowMs ?? Date.now,
     node: options.node,
-    hasDht: options.facts?.hasDht ?? false,
     reachesPrivate: allowsPrivate,
-    refuseUrl: (url) => (allowsPrivate ? Promise.resolve(null) : refuseUrl(url)),
+    refuseUrl: async (url) => (allowsPrivate ? null : refuseUrl(url, await lookupFor(world.list))),
     spareTags: new Set(),
   }
   const credentials = new Credentials(options.access)

@@ -22,7 +22,6 @@ beforeEach(() => {
     nowMs: () => 0,
     sessionId: 'x',
     node: 'fake 0.1.0',
-    facts: {},
     reachesPrivate: false,
     refuseUrl: () => Promise.resolve(null),
   }

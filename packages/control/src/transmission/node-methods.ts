@@ -3,7 +3,7 @@ import { isAbsolute } from 'node:path'
 import { z } from 'zod'
 import { isProblem } from '../problems.ts'
 import * as argument from './arguments.ts'
-import { type Call, callerOf, type Method, method, outcomeOf, refuse } from './outcome.ts'
+import { type Call, callerOf, method, outcomeOf, refuse } from './outcome.ts'
 
 /** There is no number. */
 const UNKNOWN_BYTES = -1
@@ -32,11 +32,23 @@ export const sessionClose = method('full', z.object({}), async (_, { world }) =>
   outcomeOf(await world.list.control.run({ do: 'shut-down' })),
 )
 
-export const blocklistUpdate: Method = absent('there is no blocklist here')
-export const portTest: Method = absent(
-  'portTested: this node asks no other server whether its port is open',
-)
+/** The number of ranges afterwards. */
+export const blocklistUpdate = method('full', z.object({}), async (_, { world }) => {
+  const { updateBlocklist, list } = world
+  const problem = await updateBlocklist?.()
+  if (problem === undefined) return refuse('there is no blocklist that could be loaded')
+  if (problem !== null) return refuse(problem.message)
+  const network = await list.control.network()
+  const size = isProblem(network) ? 0 : (network.blocklist?.ranges ?? 0)
+  return { ok: true, value: { blocklist_size: size } }
+})
 
-function absent(words: string): Method {
-  return method('read', z.object({}), () => Promise.resolve(refuse(words)))
-}
+/** Nobody is asked: strangers who came in by themselves are the answer. */
+export const portTest = method('read', z.object({}), async (_, { world }) => {
+  const network = await world.list.control.network()
+  if (isProblem(network)) return refuse(network.message)
+  if (network.reachability === 'unknown') {
+    return refuse('portTested: nobody came in yet, and no other server is asked')
+  }
+  return { ok: true, value: { port_is_open: network.reachability === 'reachable' } }
+})

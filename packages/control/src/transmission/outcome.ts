@@ -1,6 +1,6 @@
 /** What a method comes to, before it is told in either dialect. */
 import type { z } from 'zod'
-import type { Caller, CommandResult, Scope } from '../contract.ts'
+import type { Caller, CommandResult, Problem, Scope } from '../contract.ts'
 import type { LiveList } from '../compat/live-list.ts'
 import type { JsonObject } from './keys.ts'
 import type { Remembered } from './remembered.ts'
@@ -33,19 +33,11 @@ export interface World {
   readonly sessionId: string
   /** Such as `pigeond 0.1.0`. */
   readonly node: string
-  /** What a control does not tell about its node; unknown is reported as off. */
-  readonly facts: SessionFacts
+  /** Loads the blocklist anew; there is none to load when absent. */
+  readonly updateBlocklist?: () => Promise<Problem | null>
   /** Whether .torrent files may be fetched from inside the house. */
   readonly reachesPrivate: boolean
   readonly refuseUrl: (url: string) => Promise<string | null>
-}
-
-export interface SessionFacts {
-  readonly hasDht?: boolean
-  readonly hasPex?: boolean
-  readonly hasLocalDiscovery?: boolean
-  readonly hasUtp?: boolean
-  readonly encryption?: 'required' | 'preferred' | 'tolerated'
 }
 
 export interface Call {

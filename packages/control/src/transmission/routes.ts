@@ -7,23 +7,21 @@
 import { randomBytes } from 'node:crypto'
 import express, { type Request, type RequestHandler, type Response, Router } from 'express'
 import { bearerTokenOf } from '../bearer-token.ts'
-import type { Control, Scope } from '../contract.ts'
+import type { Control, Problem, Scope } from '../contract.ts'
 import { Credentials, readBasic, type RemoteAccess } from '../compat/credentials.ts'
 import { LiveList } from '../compat/live-list.ts'
-import { refuseUrl } from '../compat/public-url.ts'
-import type { SessionFacts, World } from './outcome.ts'
+import { lookupFor, refuseUrl } from '../compat/public-url.ts'
+import type { World } from './outcome.ts'
 import { Remembered } from './remembered.ts'
 import { answerRpc } from './rpc.ts'
 import { RPC_SEMVER } from './session-get.ts'
-
-export type { SessionFacts } from './outcome.ts'
 
 export interface TransmissionOptions {
   readonly access: RemoteAccess
   /** Such as `pigeond 0.1.0`: behind the version that clients look for. */
   readonly node: string
-  /** What the control does not tell about its node. */
-  readonly facts?: SessionFacts
+  /** Loads the blocklist anew, for `blocklist-update`; refused when absent. */
+  readonly updateBlocklist?: () => Promise<Problem | null>
   /** Addresses inside the house may be fetched for `torrent-add` too; refused when absent. */
   readonly allowPrivateUrls?: boolean
   /** Told of what should never happen. */
@@ -48,9 +46,9 @@ export function transmissionRoutes(control: Control, options: TransmissionOption
     nowMs: options.nowMs ?? Date.now,
     sessionId: randomBytes(36).toString('base64url'),
     node: options.node,
-    facts: options.facts ?? {},
+    ...(options.updateBlocklist === undefined ? {} : { updateBlocklist: options.updateBlocklist }),
     reachesPrivate: allowsPrivate,
-    refuseUrl: (url) => (allowsPrivate ? Promise.resolve(null) : refuseUrl(url)),
+    refuseUrl: async (url) => (allowsPrivate ? null : refuseUrl(url, await lookupFor(world.list))),
   }
   const router = Router({ caseSensitive: true })
   router.use(PATH, setHeaders, guardCaller(credentials), guardSession(world.sessionId))

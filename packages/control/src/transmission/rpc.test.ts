@@ -242,8 +242,8 @@ describe('JSON-RPC 2.0', () => {
       code: -32_602,
     })
     expect(await error({ jsonrpc: '2.0', method: 7, id: 1 })).toMatchObject({ code: -32_600 })
-    expect(await error({ jsonrpc: '2.0', method: 'port_test', id: 1 })).toMatchObject({
-      data: { error_string: expect.stringContaining('port') },
+    expect(await error({ jsonrpc: '2.0', method: 'blocklist_update', id: 1 })).toMatchObject({
+      data: { error_string: expect.stringContaining('no blocklist') },
     })
   })
 

@@ -2,6 +2,8 @@
 import { z } from 'zod'
 import type { Schedule, SessionSummary, TorrentSummary } from '../contract.ts'
 import { WEEKDAYS } from '../contract.ts'
+import type { BlocklistStatus } from '../network.ts'
+import { isProblem } from '../problems.ts'
 import { type JsonObject, SESSION_KEYS, toLegacy, toSnake } from './keys.ts'
 import { type Call, type Dialect, method, refuse, type World } from './outcome.ts'
 import { type Remembered, type Switched, THE_SESSION } from './remembered.ts'
@@ -23,7 +25,9 @@ export const sessionGet = method(
   async ({ fields }, { world, dialect }) => {
     const session = await world.list.session()
     if (session === null) return refuse('the node does not answer')
-    const all = sessionObject(session, world, dialect)
+    const network = await world.list.control.network()
+    const blocklist = isProblem(network) ? null : network.blocklist
+    const all = { ...sessionObject(session, world, dialect), ...blocklistOf(blocklist) }
     if (fields === undefined) return { ok: true, value: all }
     const entries = fields.flatMap((spelling) => {
       const value = all[toSnake(spelling)]
@@ -40,7 +44,8 @@ export function sessionObject(session: SessionSummary, world: World, dialect: Di
     ...versions(world),
     ...limitsOf(session, world.remembered),
     ...scheduleOf(session.alternative.schedule, world.remembered),
-    ...networkOf(session, world, dialect),
+    ...networkOf(session, dialect),
+    ...blocklistOf(null),
     ...ABSENT,
     download_dir: session.defaultFolder,
     download_dir_free_space: session.freeBytes ?? -1,
@@ -103,31 +108,37 @@ export function daysOfBits(bits: number): Schedule['days'] {
   return SUNDAY_FIRST.filter((_, bit) => (bits & (1 << bit)) !== 0)
 }
 
-function networkOf(session: SessionSummary, { facts }: World, dialect: Dialect): JsonObject {
-  const { encryption = 'preferred' } = facts
+function networkOf(session: SessionSummary, dialect: Dialect): JsonObject {
+  // The newer dialect calls the last of the three otherwise.
+  const tolerated = dialect === 'json-rpc' ? 'allowed' : 'tolerated'
+  const encryption = { require: 'required', prefer: 'preferred', off: tolerated } as const
   return {
-    dht_enabled: facts.hasDht ?? false,
-    // The newer dialect calls the last of the three otherwise.
-    encryption: encryption === 'tolerated' && dialect === 'json-rpc' ? 'allowed' : encryption,
-    lpd_enabled: facts.hasLocalDiscovery ?? false,
+    dht_enabled: session.isDhtOn,
+    encryption: encryption[session.encryption],
+    lpd_enabled: session.isLsdOn,
     peer_port: Number(/:(\d+)$/.exec(session.listening ?? '')?.[1] ?? 0),
-    pex_enabled: facts.hasPex ?? false,
-    utp_enabled: facts.hasUtp ?? false,
+    pex_enabled: session.isPexOn,
+    port_forwarding_enabled: session.isPortMappingOn,
+    utp_enabled: session.isUtpOn,
+  }
+}
+
+function blocklistOf(blocklist: BlocklistStatus | null): JsonObject {
+  return {
+    blocklist_enabled: blocklist !== null,
+    blocklist_size: blocklist?.ranges ?? 0,
+    blocklist_url: blocklist?.source ?? '',
   }
 }
 
 /** What Transmission has and this node does not. */
 const ABSENT: JsonObject = {
-  blocklist_enabled: false,
-  blocklist_size: 0,
-  blocklist_url: '',
   cache_size_mb: 0,
   config_dir: '',
   default_trackers: '',
   incomplete_dir: '',
   incomplete_dir_enabled: false,
   peer_port_random_on_start: false,
-  port_forwarding_enabled: false,
   queue_stalled_enabled: false,
   queue_stalled_minutes: 30,
   rename_partial_files: false,

@@ -22,12 +22,17 @@ const SETTABLE = {
   alt_speed_time_enabled: argument.flag,
   alt_speed_time_end: minuteOfDay,
   alt_speed_up: argument.speed,
+  dht_enabled: argument.flag,
   download_dir: argument.text,
   download_queue_size: z.number().int().min(1).max(10_000),
+  encryption: z.enum(['required', 'preferred', 'tolerated', 'allowed']),
   idle_seeding_limit: argument.amount,
   idle_seeding_limit_enabled: argument.flag,
+  lpd_enabled: argument.flag,
   peer_limit_global: z.number().int().min(1).max(10_000),
   peer_limit_per_torrent: z.number().int().min(1).max(1_000),
+  pex_enabled: argument.flag,
+  port_forwarding_enabled: argument.flag,
   seed_ratio_limit: argument.amount,
   seed_ratio_limited: argument.flag,
   speed_limit_down: argument.speed,
@@ -35,6 +40,15 @@ const SETTABLE = {
   speed_limit_up: argument.speed,
   speed_limit_up_enabled: argument.flag,
   start_added_torrents: argument.flag,
+  utp_enabled: argument.flag,
+} as const
+
+/** What tolerates encryption only is plain here: there is nothing between. */
+const POLICIES = {
+  required: 'require',
+  preferred: 'prefer',
+  tolerated: 'off',
+  allowed: 'off',
 } as const
 
 const settable = z.object(SETTABLE).partial().catchall(z.unknown())
@@ -99,6 +113,12 @@ function commandOf(
       altDownLimit: times(BYTES_PER_KB, asked.alt_speed_down),
       altUpLimit: times(BYTES_PER_KB, asked.alt_speed_up),
       altSchedule: schedule,
+      isDhtOn: asked.dht_enabled,
+      isPexOn: asked.pex_enabled,
+      isLsdOn: asked.lpd_enabled,
+      isUtpOn: asked.utp_enabled,
+      isPortMappingOn: asked.port_forwarding_enabled,
+      encryption: asked.encryption === undefined ? undefined : POLICIES[asked.encryption],
     }),
   }
 }

@@ -29,15 +29,23 @@ describe.runIf(PROGRAM !== null)('transmission-remote', () => {
   let control: FakeControl
   let server: RemoteServer
   let folder: string
+  let updates: number
   /** Of the torrents 1 to 12, by age as the numbers are. */
   let ids: readonly string[]
 
   beforeEach(async () => {
+    updates = 0
     control = new FakeControl()
     ids = control.torrents.toSorted((a, b) => a.addedAtMs - b.addedAtMs).map(({ id }) => id)
     folder = await mkdtemp(join(tmpdir(), 'pigeon-rpc-'))
     server = await serveRemote(control, (onError) =>
-      transmissionRoutes(control, { access: ACCESS, node: 'fake 0.1.0', onError }),
+      transmissionRoutes(control, {
+        ...{ access: ACCESS, node: 'fake 0.1.0', onError },
+        updateBlocklist: () => {
+          updates += 1
+          return Promise.resolve(null)
+        },
+      }),
     )
   })
 
@@ -255,15 +263,8 @@ describe.runIf(PROGRAM !== null)('transmission-remote', () => {
 
   it.each([
     ['--cache', ['-e', '8'], 'cache-size-mb'],
-    ['--encryption-required', ['-er'], 'encryption'],
-    ['--encryption-tolerated', ['-et'], 'encryption'],
     ['--port', ['-p', '1234'], 'peer-port'],
     ['--random-port', ['-P'], 'peer-port-random-on-start'],
-    ['--portmap', ['-m'], 'port-forwarding-enabled'],
-    ['--dht', ['-o'], 'dht-enabled'],
-    ['--lpd', ['-y'], 'lpd-enabled'],
-    ['--pex', ['-x'], 'pex-enabled'],
-    ['--utp', ['--utp'], 'utp-enabled'],
     ['--incomplete-dir', ['-c', '/srv/part'], 'incomplete-dir'],
     [
       '--torrent-done-script',
@@ -279,12 +280,6 @@ describe.runIf(PROGRAM !== null)('transmission-remote', () => {
   })
 
   it.each([
-    ['--encryption-preferred', ['-ep']],
-    ['--no-portmap', ['-M']],
-    ['--no-dht', ['-O']],
-    ['--no-lpd', ['-Y']],
-    ['--no-pex', ['-X']],
-    ['--no-utp', ['--no-utp']],
     ['--no-incomplete-dir', ['-C']],
     ['--no-torrent-done-script', ['--no-torrent-done-script']],
     ['--no-trash-torrent', ['--no-trash-torrent']],
@@ -294,9 +289,47 @@ describe.runIf(PROGRAM !== null)('transmission-remote', () => {
     expect(reached()).toEqual([])
   })
 
-  it('is told that there is no blocklist, no port test and no search for data elsewhere', async () => {
-    expect(await remote('--blocklist-update')).toContain('no blocklist')
-    expect(await remote('-pt')).toContain('asks no other server')
+  it.each([
+    ['--dht', ['-o'], { isDhtOn: true }],
+    ['--no-dht', ['-O'], { isDhtOn: false }],
+    ['--pex', ['-x'], { isPexOn: true }],
+    ['--no-pex', ['-X'], { isPexOn: false }],
+    ['--lpd', ['-y'], { isLsdOn: true }],
+    ['--no-lpd', ['-Y'], { isLsdOn: false }],
+    ['--utp', ['--utp'], { isUtpOn: true }],
+    ['--no-utp', ['--no-utp'], { isUtpOn: false }],
+    ['--portmap', ['-m'], { isPortMappingOn: true }],
+    ['--no-portmap', ['-M'], { isPortMappingOn: false }],
+    ['--encryption-required', ['-er'], { encryption: 'require' }],
+    ['--encryption-preferred', ['-ep'], { encryption: 'prefer' }],
+    ['--encryption-tolerated', ['-et'], { encryption: 'off' }],
+  ])('%s switches it, and is shown', async (_, args, change) => {
+    expect(await remote(...args)).toMatch(SUCCESS)
+    expect(reached()).toEqual([{ do: 'set-session', ...change }])
+    const shown = await remote('-si')
+    const encryption: Readonly<Record<string, string>> = { require: 'required', prefer: 'preferred', off: 'tolerated' }
+    for (const [key, value] of Object.entries(change)) {
+      const says = typeof value === 'boolean' ? (value ? 'Yes' : 'No') : encryption[value]
+      expect(shown).toMatch(new RegExp(`${SHOWN[key]}: ${says}`))
+    }
+  })
+
+  const SHOWN: Readonly<Record<string, string>> = {
+    isDhtOn: 'Distributed hash table enabled',
+    isPexOn: 'Peer exchange allowed',
+    isLsdOn: 'Local peer discovery enabled',
+    isUtpOn: 'uTP enabled',
+    isPortMappingOn: 'Portforwarding enabled',
+    encryption: 'Encryption',
+  }
+
+  it('learns whether the port is open from who came in, and loads the blocklist anew', async () => {
+    expect(await remote('-pt')).toContain('Port is open: Yes')
+    expect(await remote('--blocklist-update')).toMatch(SUCCESS)
+    expect(updates).toBe(1)
+  })
+
+  it('is told that there is no search for data elsewhere', async () => {
     expect(await remote('-t1', '--find', '/srv/x')).toContain('only moves')
     expect(reached()).toEqual([])
   })
