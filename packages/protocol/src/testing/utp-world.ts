@@ -1,7 +1,8 @@
 /** uTP sockets on a simulated network in virtual time: everything that happens follows from the seed. */
+import { equalBytes } from '../bytes.ts'
 import { UtpMux, type UtpAddress, type UtpEffect, type UtpOptions } from '../utp/utp-mux.ts'
 
-/** One way between two hosts. */
+/** The way from a host to all others. */
 export interface Path {
   delayMs: number
   /** Added to the delay, by chance: what makes datagrams overtake each other. */
@@ -10,7 +11,7 @@ export interface Path {
   duplicates: number
   /** Datagrams that are longer are lost. */
   mtuBytes: number
-  /** What all datagrams of the path have to pass, one after the other. */
+  /** What all datagrams have to pass, one after the other; several hosts may share one. */
   bottleneck: Bottleneck | null
 }
 
@@ -52,6 +53,7 @@ const HEADERS_BYTES = 28
 
 export class UtpWorld {
   nowMs = 1000
+  /** Of hosts that have none of their own. */
   readonly path: Path
   /** Sees each datagram as it is sent; `false` loses it. */
   tap: (bytes: Uint8Array, from: UtpAddress, to: UtpAddress) => boolean = () => true
@@ -78,8 +80,9 @@ export class UtpWorld {
 
   send(bytes: Uint8Array, from: UtpAddress, to: UtpAddress): void {
     if (!this.tap(bytes, from, to)) return
-    const copies = this.#chance() < this.path.duplicates ? 2 : 1
-    for (let i = 0; i < copies; i++) this.#sendCopy(bytes.slice(), from, to)
+    const path = this.#hosts.get(from.host)?.path ?? this.path
+    const copies = this.#chance() < path.duplicates ? 2 : 1
+    for (let i = 0; i < copies; i++) this.#sendCopy(bytes.slice(), from, to, path)
   }
 
   /** Runs until `isDone`, or until the time is over or nothing happens any more; answers whether it was done. */
@@ -97,8 +100,7 @@ export class UtpWorld {
     return true
   }
 
-  #sendCopy(bytes: Uint8Array, from: UtpAddress, to: UtpAddress): void {
-    const { path } = this
+  #sendCopy(bytes: Uint8Array, from: UtpAddress, to: UtpAddress, path: Path): void {
     if (bytes.length > path.mtuBytes || this.#chance() < path.loss) return
     const throughMs =
       path.bottleneck === null ? this.nowMs : path.bottleneck.pass(bytes.length, this.nowMs)
@@ -120,6 +122,8 @@ export class UtpWorld {
 /** A socket, with all that its connections did. */
 export class UtpHost {
   readonly address: UtpAddress
+  /** `null`: that of the world. */
+  path: Path | null = null
   readonly mux: UtpMux
   readonly effects: UtpEffect[] = []
   readonly streams: Map<number, UtpStream> = new Map()
@@ -182,7 +186,9 @@ export class UtpHost {
   #arm(): void {
     const ownMs = this.mux.deadlineMs
     if (ownMs === null) return
-    const dueMs = Math.max(this.#world.nowMs, ownMs / (1 + this.driftMicros / 1e6))
+    const worldMs = ownMs / (1 + this.driftMicros / 1e6)
+    // Rounded down, time would never come.
+    const dueMs = Math.max(this.#world.nowMs, this.driftMicros === 0 ? worldMs : worldMs + 0.001)
     if (dueMs >= this.#dueMs) return
     this.#dueMs = dueMs
     this.#world.after(dueMs - this.#world.nowMs, () => {
@@ -226,9 +232,7 @@ export class UtpStream {
   }
 
   take(bytes: Uint8Array): void {
-    for (let i = 0; i < bytes.length; i++) {
-      if (bytes[i] !== sampleByte(this.receivedBytes + i)) this.isExact = false
-    }
+    this.isExact &&= equalBytes(bytes, sample(this.receivedBytes, bytes.length))
     this.receivedBytes += bytes.length
   }
 
@@ -256,14 +260,17 @@ export class UtpStream {
 const QUEUE_BYTES = 512 * 1024
 const CHUNK_BYTES = 60_000
 
-/** A run of bytes that no other place of the first 16 MiB has. */
+/** A run of bytes that no other place has, but for those a multiple of a large prime number away. Never change it. */
 export function sample(offset: number, lengthBytes: number): Uint8Array {
-  return Uint8Array.from({ length: lengthBytes }, (_, i) => sampleByte(offset + i))
+  const at = offset % SAMPLE_PERIOD
+  return SAMPLE.subarray(at, at + lengthBytes)
 }
 
-function sampleByte(offset: number): number {
-  return (Math.imul(offset, 0x9e37_79b1) >>> 15) & 0xff
-}
+const SAMPLE_PERIOD = 65_521
+const SAMPLE = Uint8Array.from(
+  { length: SAMPLE_PERIOD + CHUNK_BYTES },
+  (_, i) => Math.imul(i % SAMPLE_PERIOD, 0x9e37_79b1) >>> 15,
+)
 
 /** What happens next first; what was planned first where times are equal. */
 class EventQueue {

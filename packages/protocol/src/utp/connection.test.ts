@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import {
   acceptedLine,
   feed,
+  ID,
   type Line,
   received,
   say,
@@ -9,7 +10,7 @@ import {
   wait,
   write,
 } from '../testing/utp-remote.ts'
-import { CLOSING_MS, LINGER_MS, WINDOW_UPDATES } from './connection.ts'
+import { CLOSING_MS, END_WAIT_MS, LINGER_MS, WINDOW_UPDATES } from './connection.ts'
 import { MAX_PACKETS_AHEAD } from './receive-window.ts'
 import { MAX_PACKETS_UNDER_WAY } from './send-window.ts'
 import { ZERO_WINDOW_PROBE_MS } from './sender.ts'
@@ -328,13 +329,21 @@ describe('the end', () => {
     expect(line.effects.filter(({ kind }) => kind === 'closed')).toHaveLength(1)
   })
 
+  test('of both with only the last ack missing is an orderly one, also for whom the other forgot', () => {
+    const { line, connection } = acceptedLine()
+    feed(line, { kind: 'finish', connection })
+    fin(line, 1)
+    say(line, { type: 'reset', connectionId: ID, ackNr: 100 })
+    expect(line.effects.at(-1)).toEqual({ kind: 'closed', connection, reason: 'done' })
+  })
+
   test('by closing hands nothing more on, and waits a while for the end of the other', () => {
     const { line, connection } = acceptedLine()
     feed(line, { kind: 'close', connection })
     ack(line, 100)
     data(line, 1, 100)
     expect(line.effects).toEqual([])
-    wait(line, LINGER_MS + 20)
+    wait(line, END_WAIT_MS + 20)
     expect(line.effects).toEqual([{ kind: 'closed', connection, reason: 'done' }])
     expect(line.mux.connectionCount).toBe(0)
   })

@@ -22,13 +22,15 @@ import { SendWindow } from './send-window.ts'
 import { microsBetween, microsOf, seqAfter, seqDistance } from './wrapping.ts'
 
 /** A stranger that does not confirm its SYN is forgotten after this. */
-export const HALF_OPEN_MS: Millis = 5_000
+export const HALF_OPEN_MS: Millis = 10_000
 /** With packets of ours under way, silence of the other for so long ends it. */
 export const SILENCE_MS: Millis = 120_000
 /** A connection that is being closed waits so long for progress of what is still queued. */
 export const CLOSING_MS: Millis = 10_000
-/** A closed connection waits so long for the other's end, and answers it so long when it comes again. */
-export const LINGER_MS: Millis = 3_000
+/** A closed connection of which all is acked waits so long for the other's end. */
+export const END_WAIT_MS: Millis = 3_000
+/** A connection of which both ends are known answers so long when the other's comes again. */
+export const LINGER_MS: Millis = 15_000
 /** A window that opened again is told so often, until something comes. */
 export const WINDOW_UPDATES = 3
 /** Clocks that run apart are followed in steps of at most this. */
@@ -206,7 +208,10 @@ export class UtpConnection implements Machine<UtpConnectionInput, UtpEffect> {
     const isOurs =
       seqDistance(seqAfter(window.firstSeq, -1), packet.ackNr) >= 0 &&
       seqDistance(packet.ackNr, window.nextSeq) >= 0
-    if (isOurs) this.#end(this.#phase === 'syn-sent' ? 'refused' : 'reset')
+    if (!isOurs) return
+    // Of an orderly end only the last ack is missing: the other has gone when it had nothing to wait for.
+    const isOver = this.#receiver.isAtEof && this.#sender.isFinSent && window.count <= 1
+    this.#end(isOver ? 'done' : this.#phase === 'syn-sent' ? 'refused' : 'reset')
   }
 
   #syn(packet: UtpPacket, nowMs: Millis): void {
@@ -334,7 +339,7 @@ export class UtpConnection implements Machine<UtpConnectionInput, UtpEffect> {
     if (this.#receiver.isAtEof && this.#held.length === 0) this.#linger(nowMs)
     else if (this.#isClosing && !this.#isWaitingForEnd) {
       this.#isWaitingForEnd = true
-      this.#giveUpMs = nowMs + LINGER_MS
+      this.#giveUpMs = nowMs + END_WAIT_MS
     }
   }
 

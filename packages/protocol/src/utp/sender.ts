@@ -115,7 +115,8 @@ export class UtpSender {
     }
     if (ackedBytes > 0) {
       const wasFull = underWay + this.#fullBytes > this.ledbat.windowBytes
-      this.ledbat.acked(ackedBytes, this.#queueMicros(rttMs), wasFull)
+      const queueMicros = this.#queueMicros(rttMs)
+      this.ledbat.acked({ ackedBytes, queueMicros, rttMs: this.#rttMs, wasFull }, nowMs)
     }
     if (isCurrent) this.remoteWindowBytes = packet.windowBytes
     this.#handleLosses(nowMs)
@@ -153,8 +154,7 @@ export class UtpSender {
   #nudge(nowMs: Millis): void {
     this.#nudgeMs = Number.POSITIVE_INFINITY
     const { window } = this
-    const rttMs = this.roundTrip.rttMs ?? 0
-    const lost = window.loseOvertaken(nowMs - rttMs * REORDER_SHARE)
+    const lost = window.loseOvertaken(nowMs - this.#rttMs * REORDER_SHARE)
     if (lost > 0) {
       this.#cut(lost, nowMs)
       this.#armTimers(nowMs)
@@ -193,6 +193,10 @@ export class UtpSender {
   /** What is sent although the remote's window is closed. */
   get #probeBytes(): number {
     return Math.min(this.queue.lengthBytes, this.#fullBytes)
+  }
+
+  get #rttMs(): Millis {
+    return this.roundTrip.rttMs ?? 0
   }
 
   /** What packets wait in queues; never more than a whole round trip takes. */
@@ -239,7 +243,7 @@ export class UtpSender {
     const lost = this.#settleProbe(nowMs) === 'lost' ? lostPackets - 1 : lostPackets
     if (lost === 0 || nowMs - this.#cutMs < MIN_CUT_GAP_MS) return
     if (seqDistance(this.#cutSeq, this.window.newestLostSeq) < 0) return
-    this.ledbat.lost()
+    this.ledbat.lost(this.#rttMs, nowMs)
     this.#cutMs = nowMs
     this.#cutSeq = this.window.nextSeq
   }
