@@ -62,7 +62,7 @@ function refuseQuery(query: DhtQuery): Problem | null {
 }
 
 function refuseValue(bytes: Uint8Array): Problem | null {
-  if (bytes.length >= DHT_VALUE_BYTES) return VALUE_TOO_LONG
+  if (bytes.length > DHT_VALUE_BYTES) return VALUE_TOO_LONG
   const decoded = decodeBencode(bytes, { maxDepth: 32, maxTokens: 1_000, strict: true })
   return decoded.ok ? null : NOT_BENCODED
 }
@@ -77,7 +77,7 @@ function toContract(answer: Exclude<EngineAnswer, SessionProblem>): DhtAnswer {
       return {
         ...answer,
         nodeId: toHex(answer.nodeId),
-        client: answer.client === null ? null : Buffer.from(answer.client).toString('latin1'),
+        client: answer.client === null ? null : clientText(answer.client),
       }
     case 'peers':
       return { ...answer, peers: answer.peers.map(hostPort) }
@@ -95,6 +95,14 @@ function toContract(answer: Exclude<EngineAnswer, SessionProblem>): DhtAnswer {
     default:
       return answer satisfies never
   }
+}
+
+/** By convention two letters, then the version as bytes: `LT 0209`. */
+function clientText(client: Uint8Array): string {
+  const name = Buffer.from(client).toString('latin1')
+  const [, letters, version] = /^([!-~]{2})([^]{2})$/.exec(name) ?? []
+  if (letters === undefined || version === undefined) return name
+  return `${letters} ${Buffer.from(version, 'latin1').toString('hex')}`
 }
 
 function hostPort({ host, port }: { readonly host: string; readonly port: number }): string {
@@ -119,7 +127,7 @@ function toBase64(bytes: Uint8Array | null): string | null {
 
 const VALUE_TOO_LONG = problem(
   'bad-value',
-  `The value has too many bytes: bencoded, fewer than ${DHT_VALUE_BYTES} can be stored.`,
+  `The value has too many bytes: bencoded, no more than ${DHT_VALUE_BYTES} can be stored.`,
   'Store less, or store where it can be found.',
 )
 const NOT_BENCODED = problem(

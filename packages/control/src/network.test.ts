@@ -36,11 +36,12 @@ const PUT_MUTABLE: Extract<DhtQuery, { do: 'put-mutable' }> = {
 /** Answers at once, and remembers what it was asked. */
 class RecordedDht implements DhtAccess {
   readonly asked: unknown[] = []
+  client: Uint8Array = Buffer.from('LT\u0001\u009b2J', 'latin1')
   readonly #stored = { kind: 'stored', target: new Uint8Array([1]), nodes: 3 } as const
 
   ping(node: string) {
     this.asked.push(node)
-    const client = Buffer.from('LT\u0001\u009b2J', 'latin1')
+    const { client } = this
     return Promise.resolve({
       ...({ kind: 'pong', nodeId: new Uint8Array([171, 205]), client, roundTripMs: 5 } as const),
     })
@@ -217,6 +218,10 @@ describe('a question to the DHT', () => {
     expect(await remote.dht({ do: 'ping', node: 'a.example:1' })).toEqual({
       ...{ kind: 'pong', nodeId: 'abcd', client: 'LT\u2401\ufffd2J', roundTripMs: 5 },
     })
+    dht.client = Uint8Array.from([0x4c, 0x54, 0x02, 0x09])
+    expect(await remote.dht({ do: 'ping', node: 'a.example:1' })).toMatchObject({
+      client: 'LT 0209',
+    })
     expect(await remote.dht({ do: 'peers', infoHash: HASH })).toMatchObject({
       peers: ['192.0.2.1:5', '[2001:db8::1]:6'],
     })
@@ -231,7 +236,7 @@ describe('a question to the DHT', () => {
   })
 
   it.each<[string, DhtQuery]>([
-    ['a value of 1000 bytes', { do: 'put', value: base64(`996:${'x'.repeat(996)}`) }],
+    ['a value of 1001 bytes', { do: 'put', value: base64(`997:${'x'.repeat(997)}`) }],
     ['a value that is not bencoded', { do: 'put', value: base64('hello') }],
     ['a value with something after it', { do: 'put', value: base64('i1ei2e') }],
     ['keys out of order', { do: 'put', value: base64('d1:bi1e1:ai1ee') }],
@@ -245,9 +250,9 @@ describe('a question to the DHT', () => {
     expect(dht.asked).toEqual([])
   })
 
-  it('may have 999 bytes to store and 64 of salt', async () => {
+  it('may have 1000 bytes to store and 64 of salt', async () => {
     const control = controlOf(new NetworkedSession())
-    const value = base64(`995:${'x'.repeat(995)}`)
+    const value = base64(`996:${'x'.repeat(996)}`)
     const query = { ...PUT_MUTABLE, value, salt: base64('s'.repeat(64)) }
     expect(codeOf(await control.dht(query))).toBe('fine')
   })
