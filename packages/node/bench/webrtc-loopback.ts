@@ -50,8 +50,8 @@ async function measureOurs(): Promise<number> {
   const options = { stunServers: [], localAddress: ADDRESS }
   const port = await openWebRtcPort(options)
   if (port === null) throw new Error('node-datachannel is not installed')
-  const sender = Promise.withResolvers<PeerSocket>()
-  const receiver = Promise.withResolvers<PeerSocket>()
+  const sender = pending<PeerSocket>()
+  const receiver = pending<PeerSocket>()
   const offer = await port.offer(into(sender))
   if (isIoProblem(offer)) throw new Error(offer.message)
   const answer = await port.answer(
@@ -129,8 +129,22 @@ async function flow(run: (done: () => void) => void): Promise<number> {
   return totalBytes / MIB / ((performance.now() - startMs) / 1000)
 }
 
+function pending<Value>() {
+  let resolve: (value: Value) => void = () => {}
+  let reject: (error: Error) => void = () => {}
+  const promise = new Promise<Value>((settle, fail) => {
+    resolve = settle
+    reject = fail
+  })
+  return {
+    promise,
+    resolve: (value: Value) => resolve(value),
+    reject: (error: Error) => reject(error),
+  }
+}
+
 function into(
-  arrival: PromiseWithResolvers<PeerSocket>,
+  arrival: ReturnType<typeof pending<PeerSocket>>,
   first: (socket: PeerSocket) => void = () => {},
 ): DialHandlers {
   return {

@@ -1,4 +1,5 @@
 /** One WebRTC connection from its first description to its end, and the byte stream that its data channel is. */
+import { performance } from 'node:perf_hooks'
 import type { Address, DialHandlers, PeerSocket } from '@pigeon/engine/ports'
 import { type IoProblem, ioProblem } from '@pigeon/engine/problem'
 import type { DataChannel, PeerConnection } from 'node-datachannel'
@@ -11,6 +12,8 @@ const LOW_WATER_BYTES = 128 * 1024
 export const PAUSED_BYTES: number = 16 * 1024 * 1024
 /** How long a closed channel may take to send what is still queued. */
 const LINGER_MS = 3_000
+/** What the library has taken, and no longer counts as queued, is sent within this time. */
+const FLUSH_MS = 500
 /** How long a closed connection is kept from the garbage collector. */
 const COLLECTABLE_MS = 10_000
 
@@ -164,6 +167,7 @@ class WebRtcSocket implements PeerSocket {
   /** What is to be sent; the library copies it. */
   readonly #staging: Buffer
   #stagedBytes = 0
+  #lastSentMs = Number.NEGATIVE_INFINITY
   readonly #unread: Uint8Array[] = []
   #unreadBytes = 0
   #isPaused = true
@@ -231,14 +235,17 @@ class WebRtcSocket implements PeerSocket {
     this.#flush()
     this.#isClosed = true
     this.#unread.length = 0
+    const idleMs = performance.now() - this.#lastSentMs
     const queued = quietly(() => this.#channel.bufferedAmount())
-    if (queued === false || queued === 0) {
+    if (idleMs > FLUSH_MS || queued === false) {
       this.#end()
       return
     }
     setTimeout(this.#end, LINGER_MS).unref()
+    const flush = (): void => void setTimeout(this.#end, FLUSH_MS).unref()
+    if (queued === 0) flush()
     quietly(() => this.#channel.setBufferedAmountLowThreshold(0))
-    quietly(() => this.#channel.onBufferedAmountLow(guarded(() => this.#end())))
+    quietly(() => this.#channel.onBufferedAmountLow(guarded(flush)))
   }
 
   /** The connection is over. */
@@ -252,6 +259,7 @@ class WebRtcSocket implements PeerSocket {
     const lengthBytes = this.#stagedBytes
     this.#stagedBytes = 0
     if (lengthBytes === 0) return
+    this.#lastSentMs = performance.now()
     quietly(() => this.#channel.sendMessageBinary(this.#staging.subarray(0, lengthBytes)))
   }
 

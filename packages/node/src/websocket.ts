@@ -42,11 +42,14 @@ class Link implements WebSocketLink {
   #socket: WebSocket | null = null
   #problem: IoProblem | null = null
   #isOver = false
+  readonly #opening: NodeJS.Timeout
   /** Whether anything came since the last ping. */
   #isAlive = true
 
   constructor(url: string, handlers: WebSocketHandlers, options: WebSocketOptions) {
     this.#handlers = handlers
+    this.#opening = setTimeout(() => this.#giveUp(), options.openMs ?? OPEN_MS)
+    this.#opening.unref()
     const parsed = URL.parse(url)
     this.#host = parsed?.host ?? 'that address'
     if (parsed === null) setImmediate(() => this.#end(badAddress(this.#host)))
@@ -78,7 +81,10 @@ class Link implements WebSocketLink {
     const dial = await dialler(host, port, options)
     if (isIoProblem(dial)) {
       this.#end(dial)
-    } else if (!this.#isOver) {
+    } else if (this.#isOver) {
+      // A connection that was made for us is ours to close.
+      if (options.connect !== undefined) dial().destroy()
+    } else {
       const servername = isIP(host) === 0 ? host : ''
       const createConnection = (): Socket =>
         isTls ? connectTls({ socket: dial(), servername, host }) : dial()
@@ -92,7 +98,6 @@ class Link implements WebSocketLink {
       socket = new WebSocket(url, {
         ...way,
         maxPayload: WEB_SOCKET_MESSAGE_BYTES,
-        handshakeTimeout: options.openMs ?? OPEN_MS,
         perMessageDeflate: false,
         followRedirects: false,
       })
@@ -103,7 +108,10 @@ class Link implements WebSocketLink {
     this.#socket = socket
     const pings = setInterval(() => this.#ping(socket), options.pingMs ?? PING_MS)
     pings.unref()
-    socket.on('open', () => this.#handlers.opened())
+    socket.on('open', () => {
+      clearTimeout(this.#opening)
+      this.#handlers.opened()
+    })
     socket.on('message', (bytes) => {
       this.#isAlive = true
       // A server may send its text as bytes; either comes as a buffer.
@@ -121,6 +129,13 @@ class Link implements WebSocketLink {
     })
   }
 
+  /** One clock for the way there and the handshake. */
+  #giveUp(): void {
+    this.#problem ??= ioProblem('timed-out', `${this.#host} took too long to answer.`, '')
+    if (this.#socket === null) this.#end(this.#problem)
+    else this.#socket.terminate()
+  }
+
   #ping(socket: WebSocket): void {
     if (socket.readyState !== WebSocket.OPEN) return
     if (!this.#isAlive) {
@@ -135,6 +150,7 @@ class Link implements WebSocketLink {
   #end(problem: IoProblem | null): void {
     if (this.#isOver) return
     this.#isOver = true
+    clearTimeout(this.#opening)
     this.#handlers.closed(problem)
   }
 }
