@@ -36,7 +36,7 @@ describe('with nothing but a magnet and one node of the DHT', () => {
     const seeder = new SimClient(world, 'seeder', {
       settings: { isDhtOn: true, bootstrapNodes: [node.peer] },
     })
-    const leecher = new SimClient(world, 'leecher', { settings: { isDhtOn: true } })
+    const leecher = new SimClient(world, 'leecher')
     for (const client of [node, seeder, leecher]) await client.start()
     await seeder.seed(torrent)
     await world.run(MINUTE)
@@ -44,6 +44,8 @@ describe('with nothing but a magnet and one node of the DHT', () => {
     const dhtNodes = [{ host: node.host.address, port: 6881 }]
     const bytes = encodeMetainfo({ infoBytes, dhtNodes })
     await leecher.add({ ...torrent, bytes })
+    // The node is remembered for when there is use for it.
+    await world.finish(leecher.session.setSession({ isDhtOn: true }))
     expect(await world.runUntil(() => leecher.isDone, 10 * MINUTE)).toBe(true)
   })
 })

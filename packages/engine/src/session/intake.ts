@@ -20,7 +20,7 @@ import { Torrent } from '../torrent/torrent.ts'
 import type { QueueOrder } from './queue-order.ts'
 import type { TorrentWorld } from '../torrent/transfer.ts'
 import { addMagnetPeers, addPeers, addTrackers } from '../torrent/wishes.ts'
-import { parsePeer } from './address-text.ts'
+import { formatAddress, parsePeer } from './address-text.ts'
 import {
   alreadyAdded,
   BEING_REMOVED,
@@ -331,9 +331,8 @@ export class Intake {
   #nameNodes(metainfo: Metainfo | null, magnetPeers: readonly Address[]): void {
     const { reach } = this.#world
     if (metainfo?.isPrivate === true) return
-    for (const peer of magnetPeers) reach.heardOfNode(peer)
-    for (const { host, port } of metainfo?.dhtNodes ?? [])
-      reach.heardOfNamedNode(host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)
+    for (const node of [...magnetPeers, ...(metainfo?.dhtNodes ?? [])])
+      reach.heardOfNamedNode(formatAddress(node))
   }
 
   async #alreadyAdded(

@@ -43,6 +43,8 @@ export class Reach implements TorrentReach {
   readonly #dht: DhtService
   readonly #portMapping: PortMapping
   readonly #external = new ExternalAddresses()
+  /** Nodes that torrents name: the DHT may begin later than they come. */
+  readonly #namedNodes = new Set<string>()
   /** One change after the other. */
   #following: Promise<void> = Promise.resolve()
   /** With which nodes the DHT began; `null` while it is off. */
@@ -138,7 +140,12 @@ export class Reach implements TorrentReach {
   }
 
   heardOfNamedNode(node: string): void {
-    void this.#dht.addNamedNode(node)
+    this.#namedNodes.delete(node)
+    this.#namedNodes.add(node)
+    const [oldest] = this.#namedNodes
+    if (this.#namedNodes.size > NAMED_NODES_LIMIT && oldest !== undefined)
+      this.#namedNodes.delete(oldest)
+    if (this.#dht.isRunning) void this.#dht.addNamedNode(node)
   }
 
   /** Where trackers and the DHT send peers to; `null` where nobody reaches us. */
@@ -220,6 +227,7 @@ export class Reach implements TorrentReach {
       isReadOnly: isDhtReadOnly,
       listenPort: () => (this.#settings.isAnonymous ? null : this.announcedPort),
     })
+    for (const node of this.#namedNodes) void this.#dht.addNamedNode(node)
   }
 
   #reachability(): NetworkSummary['reachability'] {
@@ -234,6 +242,9 @@ export class Reach implements TorrentReach {
     return { state: 'missing', help: 'Install node-datachannel beside Pigeon and start it anew.' }
   }
 }
+
+/** Of the nodes that torrents name, those that are remembered. */
+const NAMED_NODES_LIMIT = 64
 
 const NOT_THROUGH_PROXY = ioProblem(
   'not-allowed',
