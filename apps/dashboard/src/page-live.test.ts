@@ -269,6 +269,22 @@ describe.skipIf(browserMissing !== null)(title, { timeout: 120_000 }, () => {
           await page.getByRole('tabpanel').getByText(/\S/).first().waitFor()
         }
       }
+      await page.goto(`${dashboard.origin}/network`)
+      await page.getByText('Reachable.').waitFor()
+      await page.getByRole('button', { name: /^Show \d+ more/ }).click()
+      await page.getByText('Find peers').click()
+      await page.getByLabel('Info-hash').fill('0'.repeat(40))
+      await page.keyboard.press('Enter')
+      await page.getByText('peers found').waitFor()
+      await page.goto(`${dashboard.origin}/t/${dashboard.control.torrents[0]?.id}/peers/1`)
+      await page.getByText(`${HOSTILE_TEXTS.length} messages`).waitFor()
+      // Each is opened once, from the last to the first.
+      await page.getByRole('row', { expanded: false }).last().focus()
+      for (let turn = 0; turn < 60; turn += 1) {
+        await page.keyboard.press('Enter')
+        await page.keyboard.press('ArrowUp')
+      }
+      await page.getByRole('row', { expanded: true }).first().waitFor()
       await page.getByRole('button', { name: /^Node:/ }).click()
       await page.getByRole('menuitem').first().waitFor()
       const foreign = await page
@@ -318,6 +334,7 @@ function plantHostileTexts(control: FakeControl, share: number): void {
     defaultFolder: '"><img src=x onerror=alert(1)>',
     node: '<svg onload=alert(1)>',
   })
+  plantHostileNetwork(control)
   const detail = control.detail.bind(control)
   control.detail = async (id) => {
     const told = await detail(id)
@@ -350,5 +367,68 @@ function plantHostileTexts(control: FakeControl, share: number): void {
       })),
       log: texts.map((text) => ({ atMs: 0, level: 'error', text })),
     }
+  }
+}
+
+/** Every text in every field that trackers, routers, DHT nodes and peers can fill. */
+function plantHostileNetwork(control: FakeControl): void {
+  const network = control.network.bind(control)
+  const text = HOSTILE_TEXTS[0] ?? ''
+  const problem = { code: 'x', message: text, help: text }
+  control.network = async () => {
+    const told = await network()
+    if ('code' in told) return told
+    return {
+      ...told,
+      listening: HOSTILE_TEXTS.slice(0, 20),
+      external: HOSTILE_TEXTS.map((address) => ({ address, saidBy: 'tracker' })),
+      portMapping: { state: 'failed', method: null, external: text, problem },
+      webRtc: { state: 'missing', help: text },
+      proxy: { address: text, problem },
+      blocklist: { source: text, ranges: 1, blocked: 1, loadedAtMs: 0, problem },
+      tracker: {
+        listening: text,
+        urls: HOSTILE_TEXTS.slice(0, 40),
+        torrents: 1,
+        peers: 1,
+        announces: 1,
+        problem,
+      },
+      trackers: HOSTILE_TEXTS.map((message, index) => ({
+        host: `${index} ${message}`,
+        torrents: 1,
+        working: 0,
+        failing: 1,
+        message,
+      })),
+    }
+  }
+  control.dht = () =>
+    Promise.resolve({
+      kind: 'peers',
+      peers: HOSTILE_TEXTS,
+      seeds: 1,
+      downloaders: 1,
+      nodesAsked: 1,
+    })
+  control.inspect = (_, listener) => {
+    listener({
+      kind: 'messages',
+      leftOut: 1,
+      messages: HOSTILE_TEXTS.map((name, number) => ({
+        number,
+        atMs: 0,
+        direction: 'in',
+        name,
+        bep: number,
+        lengthBytes: 1,
+        fields: [
+          [name, name],
+          [name, name],
+        ],
+      })),
+    })
+    listener({ kind: 'ended', problem })
+    return () => {}
   }
 }

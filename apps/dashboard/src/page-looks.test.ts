@@ -1,16 +1,17 @@
 /// <reference lib="dom" />
 /** The list, its forms and its settings as they look: accessible, nothing too wide, everything large enough. */
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { showIn, violations } from './testing/axe.ts'
 import { browserMissing } from './testing/browser.ts'
+import type { FakeDashboard } from './testing/fake-dashboard.ts'
 import { drop } from './testing/hand-in.ts'
 import { NARROW, openBench, type PageBench, WIDE } from './testing/open-page.ts'
 
 const title = browserMissing === null ? 'the page' : `the page (not tested: ${browserMissing})`
 
 /** What is looked at, in turn on one page. */
-const SCENES: readonly (readonly [string, (page: Page) => Promise<void>])[] = [
+const SCENES: readonly (readonly [string, (page: Page, at: FakeDashboard) => Promise<void>])[] = [
   ['the list', () => Promise.resolve()],
   ['a selection', (page) => page.getByRole('row').nth(2).getByRole('checkbox').check()],
   [
@@ -81,6 +82,38 @@ const SCENES: readonly (readonly [string, (page: Page) => Promise<void>])[] = [
       await page.getByRole('button', { name: 'Change films' }).click()
     },
   ],
+  [
+    'the network, and an answer of the DHT',
+    async (page) => {
+      await page.keyboard.press('n')
+      await page.getByText('No router answers').waitFor()
+      await page.getByText('Put a value').click()
+      await page.getByRole('textbox', { name: 'Text' }).fill('hello')
+      await page.keyboard.press('Enter')
+      await page.getByText('17 nodes keep it').waitFor()
+    },
+  ],
+  [
+    'a network that nobody tells, and a wrong question',
+    async (page, { control }) => {
+      const told = control.network.bind(control)
+      control.network = () => Promise.resolve({ code: 'x', message: 'No.', help: 'Ask again.' })
+      await page.keyboard.press('n')
+      await page.getByText('The node does not tell about its network.').waitFor()
+      control.network = told
+      await page.getByText('Reachable.').waitFor()
+      await page.getByRole('button', { name: 'Ping' }).click()
+      await page.getByText('Write a host and a port').waitFor()
+    },
+  ],
+  [
+    'a wire, and all fields of a message',
+    async (page, { origin, control }) => {
+      await page.goto(`${origin}/t/${control.torrents[0]?.id}/peers/1`)
+      await page.getByRole('row', { name: /extended-handshake/ }).click()
+      await page.getByText('ut_metadata 2, ut_pex 1', { exact: true }).waitFor()
+    },
+  ],
 ]
 
 async function choose(page: Page, action: string): Promise<void> {
@@ -101,29 +134,32 @@ describe.skipIf(browserMissing !== null)(title, { timeout: 300_000 }, () => {
   afterAll(() => bench?.close())
 
   it.each([
-    ['wide and light', WIDE, 'light', null],
-    ['wide and dark', WIDE, 'dark', null],
-    ['narrow and light', NARROW, 'light', null],
-    ['narrow and dark', NARROW, 'dark', null],
-    ['wide with more contrast', WIDE, 'light', 'contrast'],
-  ] as const)('breaks no rule of accessibility, %s', async (_, viewport, colorScheme, theme) => {
+    ['wide, also dark and with more contrast', WIDE, ['dark', 'contrast']],
+    ['narrow, also dark', NARROW, ['dark']],
+  ] as const)('breaks no rule of accessibility, %s', async (_, viewport, looks) => {
     // One in each state is enough to be looked at.
     const { page, dashboard, complaints } = await bench.open({
       torrentCount: 9,
-      browser: { viewport, colorScheme },
+      browser: { viewport },
+      before: ({ control }) =>
+        control.changeSession({
+          isTrackerOn: true,
+          isPortMappingOn: true,
+          configured: ['isDhtOn'],
+        }),
     })
     await page.getByRole('grid').waitFor()
-    if (theme !== null)
-      await page.evaluate(
-        (value) => localStorage.setItem('pigeon-preferences', `{"theme":"${value}"}`),
-        theme,
-      )
     for (const [name, act] of SCENES) {
       await page.goto(dashboard.origin)
       await page.getByRole('grid').waitFor()
-      await act(page)
+      await act(page, dashboard)
       expect(await violations(page), name).toEqual([])
       expect(await sidewaysScroll(page), `${name} is too wide`).toBe(0)
+      for (const look of looks) {
+        await showIn(page, look)
+        expect(await violations(page, { areColoursAlone: true }), `${name}, ${look}`).toEqual([])
+      }
+      await showIn(page, 'light')
     }
     expect(complaints).toEqual([])
   })
@@ -149,14 +185,6 @@ describe.skipIf(browserMissing !== null)(title, { timeout: 300_000 }, () => {
     expect(small).toEqual([])
   })
 })
-
-async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page })
-    // What passes is counted nowhere, and costs the most.
-    .options({ resultTypes: ['violations'] })
-    .analyze()
-  return found.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 140)}`))
-}
 
 /** By how much the page, or a question over it, is wider than the screen. */
 function sidewaysScroll(page: Page): Promise<number> {

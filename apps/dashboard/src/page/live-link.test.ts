@@ -139,6 +139,42 @@ describe('the live link', () => {
     expect(states).toEqual(['connecting', 'offline'])
   })
 
+  describe('watching a wire', () => {
+    const TARGET = { torrent: 'a'.repeat(40), peer: 7 }
+    const ended = (peer: number) =>
+      ({ kind: 'wire', ...TARGET, peer, event: { kind: 'ended', problem: null } }) as const
+
+    it('asks for it, hears of it and of no other, and asks for no more when it stops', async () => {
+      const { link, sockets } = setUp()
+      link.start()
+      await settle()
+      sockets[0]?.tell(SNAPSHOT)
+      const heard: unknown[] = []
+      const stop = link.watchWire(TARGET, (event) => heard.push(event))
+      sockets[0]?.tell(ended(8))
+      sockets[0]?.tell(ended(7))
+      stop()
+      sockets[0]?.tell(ended(7))
+      expect(heard).toEqual([{ kind: 'ended', problem: null }])
+      expect(sockets[0]?.sent.map((text) => JSON.parse(text))).toEqual([
+        { inspect: TARGET },
+        { inspect: null },
+      ])
+    })
+
+    it('ends with the line: nothing is said to a socket that is not open yet', async () => {
+      const { link, sockets, runTimer } = setUp()
+      link.start()
+      await settle()
+      sockets[0]?.tell(SNAPSHOT)
+      const stop = link.watchWire(TARGET, () => {})
+      sockets[0]?.close()
+      await runTimer()
+      stop()
+      expect(sockets[1]?.sent).toEqual([])
+    })
+  })
+
   it('stops for good when there is no session any more', async () => {
     const setting = setUp()
     setting.setTicket({ kind: 'logged-out' })

@@ -1,10 +1,11 @@
 /** The switches of the node's network, wherever they stand: with what they do, and why one cannot be used. */
-import { type ReactNode, useId, useState } from 'react'
+import { type ReactNode, useId } from 'react'
 import { Configured } from './settings-form.tsx'
 import { ENCRYPTIONS, isOffByProxy, type SwitchKey } from './network-switches.ts'
-import { runAndTell, useStore } from './store.ts'
+import { useStore } from './store.ts'
 import { strings } from './strings.ts'
 import { useMayChange } from './use-scope.ts'
+import { useWanted } from './use-wanted.ts'
 
 interface NetworkSwitchProps {
   readonly setting: SwitchKey
@@ -17,14 +18,12 @@ interface NetworkSwitchProps {
 export function NetworkSwitch({ setting, onChanged, children }: NetworkSwitchProps) {
   const session = useStore((state) => state.feed.session)
   const mayChange = useMayChange()
-  const [isBusy, setBusy] = useState(false)
+  const { shown, isBusy, want } = useWanted(session?.[setting] ?? false)
   const id = useId()
   if (session === null) return null
   const words = strings.network.switches[setting]
   const change = async (isOn: boolean): Promise<void> => {
-    setBusy(true)
-    await runAndTell({ do: 'set-session', [setting]: isOn })
-    setBusy(false)
+    await want(isOn, { do: 'set-session', [setting]: isOn })
     onChanged?.()
   }
   return (
@@ -34,7 +33,7 @@ export function NetworkSwitch({ setting, onChanged, children }: NetworkSwitchPro
         role="switch"
         id={id}
         className="switch"
-        checked={session[setting]}
+        checked={shown}
         disabled={!mayChange}
         aria-busy={isBusy}
         aria-describedby={`${id}n`}
@@ -55,11 +54,12 @@ export function NetworkSwitch({ setting, onChanged, children }: NetworkSwitchPro
 export function EncryptionChoice({ onChanged }: { onChanged?: () => void }) {
   const session = useStore((state) => state.feed.session)
   const mayChange = useMayChange()
+  const { shown, want } = useWanted(session?.encryption ?? 'prefer')
   const id = useId()
   if (session === null) return null
   const words = strings.network
   const change = async (encryption: (typeof ENCRYPTIONS)[number]): Promise<void> => {
-    await runAndTell({ do: 'set-session', encryption })
+    await want(encryption, { do: 'set-session', encryption })
     onChanged?.()
   }
   return (
@@ -72,7 +72,7 @@ export function EncryptionChoice({ onChanged }: { onChanged?: () => void }) {
               type="radio"
               className="hidden-label"
               name={id}
-              checked={session.encryption === each}
+              checked={shown === each}
               onChange={() => void change(each)}
             />
             {words.encryptions[each]}
@@ -81,7 +81,7 @@ export function EncryptionChoice({ onChanged }: { onChanged?: () => void }) {
       </div>
       <div id={`${id}n`}>
         <p className="field-hint">
-          {words.encryptionTexts[session.encryption]} {words.encryptionHint}
+          {words.encryptionTexts[shown]} {words.encryptionHint}
         </p>
         <SwitchNotes keys={['encryption']} isProxied={false} />
       </div>

@@ -27,7 +27,7 @@ const NOT_BY_PROXY: ReadonlySet<SwitchKey> = new Set([
   'isPortMappingOn',
 ])
 
-export function isOffByProxy(key: SwitchKey, session: SessionSummary): boolean {
+export function isOffByProxy(key: SwitchKey, session: Pick<SessionSummary, 'isProxied'>): boolean {
   return session.isProxied && NOT_BY_PROXY.has(key)
 }
 

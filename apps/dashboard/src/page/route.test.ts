@@ -9,20 +9,27 @@ describe('addresses of the page', () => {
     '/login',
     '/add',
     '/settings',
+    '/network',
     '/about',
     `/t/${ID}`,
     `/t/${ID}/files`,
     `/t/${ID}/log`,
+    `/t/${ID}/peers/12`,
   ])('%s comes back', (path) => {
     expect(pathOf(parseRoute(path))).toBe(path)
   })
 
-  it.each(['/t/x', `/t/${ID}/files/more`, `/t/${ID.toUpperCase()}`, '/../etc', '/constructor'])(
-    '%s is the list',
-    (path) => {
-      expect(parseRoute(path)).toEqual({ view: 'list' })
-    },
-  )
+  it.each([
+    '/t/x',
+    `/t/${ID}/files/more`,
+    `/t/${ID}/files/12`,
+    `/t/${ID}/peers/x`,
+    `/t/${ID.toUpperCase()}`,
+    '/../etc',
+    '/constructor',
+  ])('%s is the list', (path) => {
+    expect(parseRoute(path)).toEqual({ view: 'list' })
+  })
 
   it('shows the overview where the part is unknown', () => {
     expect(parseRoute(`/t/${ID}/nonsense`)).toEqual({ view: 'detail', id: ID, tab: 'overview' })
