@@ -139,7 +139,7 @@ describe('what is sent', () => {
     const [first] = write(line, connection, 100)
     const startMs = line.nowMs
     const times: number[] = []
-    for (let i = 0; i < 4; i++) {
+    for (let i = 0; i < 3; i++) {
       const before = line.sent.length
       while (line.sent.length === before) wait(line, 10)
       times.push(line.nowMs - startMs)
@@ -271,6 +271,16 @@ describe('losses', () => {
     // Those that were under way before say nothing new.
     expect(sack(0b1_1111_1111)).toEqual([])
     expect(sack(0b1111_1111_1111)).toEqual([101])
+  })
+
+  test('an ack that comes long after the timeout is no measure of the line', () => {
+    const { line, connection } = acceptedLine()
+    for (let n = 0; n < 4; n++) write(line, connection, 1300)
+    wait(line, 20_000)
+    ack(line, 103)
+    line.sent.length = 0
+    write(line, connection, 1)
+    expect(seqs(wait(line, 1100))).toEqual([104])
   })
 
   test('the last packets of a burst go again long before the timeout', () => {

@@ -9,8 +9,8 @@ import type { Millis } from '../machine.ts'
 export const FIRST_TIMEOUT_MS = 1000
 /** "the minimum timeout for a packet is 1/2 second". */
 export const MIN_TIMEOUT_MS = 500
-/** Doubling ends here, so that a line with heavy loss is still tried often enough. */
-export const MAX_TIMEOUT_MS = 15_000
+/** Doubling ends here: one packet in so long is no burden, and a line with heavy loss must be tried often enough. */
+export const MAX_TIMEOUT_MS = 5_000
 
 export class RoundTrip {
   /** `null` until the first sample. */
@@ -34,7 +34,7 @@ export class RoundTrip {
       this.rttMs === null
         ? FIRST_TIMEOUT_MS
         : Math.max(this.rttMs + this.#varianceMs * 4, MIN_TIMEOUT_MS)
-    return Math.min(plain * 2 ** this.#doublings, MAX_TIMEOUT_MS)
+    return Math.min(plain * 2 ** this.#doublings, Math.max(plain, MAX_TIMEOUT_MS))
   }
 
   /** When an answer is late enough to ask for it; infinite while nobody knows what is late. */

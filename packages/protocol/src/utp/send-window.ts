@@ -196,12 +196,15 @@ export class SendWindow {
     this.#packets[slot] = null
     const payloadBytes = this.#payloadBytes[slot] ?? 0
     if (this.#isLost[slot] === 1) {
+      // It had arrived, but nobody knows when: the acks were what was lost.
       this.#isLost[slot] = 0
       this.lostCount -= 1
-    } else this.bytesUnderWay -= payloadBytes
+    } else {
+      this.bytesUnderWay -= payloadBytes
+      if (this.#sendings[slot] === 1) this.result.rttMs = nowMs - (this.#sentMs[slot] ?? nowMs)
+    }
     this.result.ackedBytes += payloadBytes
     this.result.ackedPackets += 1
-    if (this.#sendings[slot] === 1) this.result.rttMs = nowMs - (this.#sentMs[slot] ?? nowMs)
     this.#newestAckedOrder = Math.max(this.#newestAckedOrder, this.#order[slot] ?? 0)
     if (seqDistance(this.#newestAckedSeq, seqNr) > 0) this.#newestAckedSeq = seqNr
   }

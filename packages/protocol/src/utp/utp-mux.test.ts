@@ -81,7 +81,7 @@ describe('connection setup', () => {
     const connection = line.mux.newConnection()
     feed(line, { kind: 'connect', connection, to: REMOTE })
     const again = wait(line, UTP_DEFAULTS.connectMs + 100)
-    expect(again.filter(({ type }) => type === 'syn')).toHaveLength(3)
+    expect(again.filter(({ type }) => type === 'syn')).toHaveLength(4)
     expect(new Set(again.map(({ seqNr }) => seqNr))).toEqual(new Set([100, 101]))
     expect(line.effects).toEqual([{ kind: 'closed', connection, reason: 'timed-out' }])
     expect(line.mux.connectionCount).toBe(0)
