@@ -174,11 +174,13 @@ class RunningDaemon implements Daemon {
     const remoteApis = await remoteApiRoutes(settings, {
       control: this.#control,
       access,
+      updateBlocklist: () => this.#node.blocklist.update(),
       onError: (error) => this.log.bug('remote-api-failed', error),
     })
     if (isProblem(remoteApis)) return remoteApis
     const metrics = await openMetrics({
-      ...{ settings, access, tallies: this.#tallies, session: this.#node.session },
+      ...{ settings, access, tallies: this.#tallies },
+      ...{ session: this.#node.session, reach: this.#node.reach },
       onError: (error) => this.log.bug('metrics-failed', error),
     })
     if (isProblem(metrics)) return metrics
@@ -234,6 +236,7 @@ class RunningDaemon implements Daemon {
     this.#settings = liveSettings(this.#settings, settings)
     const forEngine = { clientName: CLIENT_NAME, settings: this.#settings, sources }
     this.#node.session.applySettings(engineSettings(forEngine))
+    await this.#node.blocklist.apply(this.#settings)
     this.log.setLevel(this.#settings.logLevel)
     this.#metrics?.setTorrents(this.#settings.metricsTorrents)
     // Also without a change: files of a watched folder that failed get another chance.

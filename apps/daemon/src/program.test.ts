@@ -31,7 +31,10 @@ describe('what keeps pigeond from starting', () => {
     const control = await home.run([...QUIET, '--control-listen', `127.0.0.1:${port}`])
     expect(control.code).toBe(4)
     expect(control.stderr).toContain(`127.0.0.1:${port}`)
-    const peers = await home.run([...QUIET, '--listen-port', String(port)])
+    const peers = await home.run([
+      ...QUIET,
+      ...['--listen-port', String(port), '--listen-port-tries', '0'],
+    ])
     expect(peers.code).toBe(4)
     expect(peers.stderr).toContain(String(port))
     const metrics = await home.run([...QUIET, '--metrics-listen', `127.0.0.1:${port}`])
@@ -72,6 +75,20 @@ describe('what keeps pigeond from starting', () => {
       expect(code).toBe(3)
       expect(stderr).toContain('control-allow-remote')
     }
+  })
+
+  it('is a webhook that would go around the proxy: 3, and never with the password in it', async () => {
+    const file = join(home.path, 'proxied.toml')
+    const proxy = 'proxy = "socks5://ana:hunter2@127.0.0.1:1080"\n'
+    await writeFile(file, `${proxy}on-complete-webhook = "https://hooks.example/done"\n`)
+    const away = await home.run(['--config', file, 'config', 'check'])
+    expect(away.code).toBe(3)
+    expect(away.stderr).toContain('on-complete-webhook: it would go around the proxy')
+    await writeFile(file, `${proxy}on-complete-webhook = "http://127.0.0.1:8080/done"\n`)
+    expect((await home.run(['--config', file, 'config', 'check'])).code).toBe(0)
+    const shown = await home.run(['--config', file, 'config', 'show'])
+    expect(shown.stdout).toContain('proxy = "socks5://127.0.0.1:1080"')
+    for (const text of [away, shown]) expect(text.stdout + text.stderr).not.toContain('hunter2')
   })
 
   it.each(['everywhere:9191', '127.0.0.1', '127.0.0.1:70000', '::1:9191', ':9191'])(

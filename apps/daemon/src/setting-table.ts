@@ -3,6 +3,7 @@ import { isAbsolute } from 'node:path'
 import type { Kind } from '@pigeon/node/setting-kinds'
 import { orNone, truth, wholeNumber } from '@pigeon/node/setting-kinds'
 import type { OptionTable } from '@pigeon/node/setting-sources'
+import type { NodeSettings } from '@pigeon/node/settings'
 import { isIP } from 'node:net'
 import { addressScope, parseIp } from '@pigeon/protocol/ip-address'
 import { z } from 'zod'
@@ -82,13 +83,26 @@ export const DAEMON_OPTIONS: OptionTable<DaemonOptions> = {
 }
 
 /** Why these settings cannot be used together, or `null`. */
-export function refuseSettings(settings: DaemonOptions): string | null {
-  const { controlListen, controlAllowRemote } = settings
+export function refuseSettings(
+  settings: DaemonOptions & Partial<Pick<NodeSettings, 'proxy'>>,
+): string | null {
+  const { controlListen, controlAllowRemote, onCompleteWebhook, proxy = null } = settings
+  if (proxy !== null && onCompleteWebhook !== '' && !isOnThisMachine(onCompleteWebhook)) {
+    return (
+      'on-complete-webhook: it would go around the proxy; name an address of this machine ' +
+      '(http://127.0.0.1:...), or let a program do it (on-complete-run)'
+    )
+  }
   if (isLoopback(controlListen.host) || controlAllowRemote) return null
   return (
     `control-listen: ${controlListen.host} can be reached from other machines, and the control API is not encrypted; ` +
     'listen on 127.0.0.1, or set control-allow-remote to true if that is what you want'
   )
+}
+
+function isOnThisMachine(url: string): boolean {
+  const host = URL.parse(url)?.hostname.replaceAll(/[[\]]/g, '') ?? ''
+  return host === 'localhost' || isLoopback(host)
 }
 
 function isLoopback(host: string): boolean {

@@ -24,6 +24,8 @@ export function groupPlaces(
   const ours = all.filter(
     ({ address }) => isIP(address) === family && (source === null || address === source),
   )
+  // A whole network may be this machine's without each of its addresses being listed.
+  if (ours.length === 0 && family === 4 && typeof source === 'string') return [source]
   const outward = ours.filter(({ internal }) => !internal)
   const chosen = outward.length > 0 ? outward : ours
   const names = chosen.map(({ name, address }) => (family === 4 ? address : `::%${name}`))

@@ -3,7 +3,7 @@
  * from the addresses that the user named where some are, and in no third way.
  */
 import { connect, isIP } from 'node:net'
-import type { Ports, WebRtcPort } from '@pigeon/engine/ports'
+import type { HttpPort, Ports, WebRtcPort } from '@pigeon/engine/ports'
 import { isIoProblem } from '@pigeon/engine/problem'
 import { createDatagramPort } from './datagrams.ts'
 import { createHttpPort, guardedLookup, leavingFor, lookupAll } from './http.ts'
@@ -44,6 +44,15 @@ export async function openOutwardPorts(settings: Settings): Promise<OutwardPorts
     proxy: null,
     sources,
   }
+}
+
+/** HTTP alone, for programs that need no node. */
+export function outwardHttp(
+  settings: Pick<NetworkSettings, 'listenHost' | 'bindInterface' | 'proxy'>,
+): HttpPort {
+  const sources = sourceAddresses(settings.listenHost, settings.bindInterface)
+  if (settings.proxy === null) return createHttpPort({ sources })
+  return createHttpPort({ connect: new SocksProxy({ address: settings.proxy, sources }).connect })
 }
 
 function proxied(address: NonNullable<Settings['proxy']>, sources: SourceAddresses): OutwardPorts {

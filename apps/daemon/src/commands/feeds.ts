@@ -1,5 +1,5 @@
 /** `pigeond feeds check`: what the rules would take now. Nothing is added and nothing remembered. */
-import { createHttpPort } from '@pigeon/node/http'
+import { outwardHttp } from '@pigeon/node/outward-ports'
 import { toDisplay } from '@pigeon/protocol/display'
 import { feedMemoryFile } from '../automation/automation.ts'
 import { lookAtFeed } from '../automation/feed-look.ts'
@@ -16,7 +16,7 @@ export async function checkFeeds(around: Surroundings, flags: Flags): Promise<Ex
   const { feeds, state } = loaded.settings
   if (feeds.length === 0) say(around, 'The configuration file names no feeds.')
   const memory = await FeedMemory.load(feedMemoryFile(state))
-  const http = createHttpPort()
+  const http = outwardHttp(loaded.settings)
   let exitCode: ExitCode = EXIT.ok
   for (const feed of feeds) {
     const look = await lookAtFeed(feed, http, memory, false)

@@ -15,6 +15,7 @@ export interface RemoteApiParts {
   readonly access: {
     authorise(request: Pick<IncomingMessage, 'headers'>): Scope | null | Promise<Scope | null>
   }
+  readonly updateBlocklist: () => Promise<Problem | null>
   readonly onError: (error: unknown) => void
 }
 
@@ -23,7 +24,7 @@ type Routes = NonNullable<ControlServerOptions['routes']>
 /** No routes when both are off. */
 export async function remoteApiRoutes(
   settings: RemoteApiSettings,
-  { control, access: tokens, onError }: RemoteApiParts,
+  { control, access: tokens, updateBlocklist, onError }: RemoteApiParts,
 ): Promise<Routes | Problem> {
   if (!settings.transmissionRpc && !settings.qbittorrentApi) return []
   const { rpcPasswordFile: file, rpcUsername: username } = settings
@@ -40,7 +41,9 @@ export async function remoteApiRoutes(
     onError,
   }
   return [
-    ...(settings.transmissionRpc ? [transmissionRoutes(control, options)] : []),
+    ...(settings.transmissionRpc
+      ? [transmissionRoutes(control, { ...options, updateBlocklist })]
+      : []),
     ...(settings.qbittorrentApi ? [qbittorrentRoutes(control, options)] : []),
   ]
 }

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import type { RawSessionSummary } from '@pigeon/control/controlled-session'
+import { silentNetwork } from '@pigeon/engine/network-summary'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ScratchHome } from '../testing/scratch-home.ts'
 import { torrentSummary } from '../testing/torrent-summary.ts'
 import { SERIES_PER_COUNTER, Tally } from './metric.ts'
+import { networkMetrics } from './network-metrics.ts'
 import { openMetricsPage } from './page.ts'
 import { type MeteredSession, sessionMetrics, torrentMetrics } from './session-metrics.ts'
 import { Tallies } from './tallies.ts'
@@ -70,6 +72,31 @@ function print(session = sessionOf(), most = 0): Promise<string> {
 }
 
 describe('the metrics', () => {
+  it('say how peers are found and reached, and leave out what is not in use', async () => {
+    const network = silentNetwork('prefer')
+    const family = { family: 4, state: 'ready', nodeId: '', isVerified: true } as const
+    const counts = { storedHashes: 0, storedPeers: 7, storedItems: 0, isReadOnly: false } as const
+    const traffic = { queriesIn: 1, queriesOut: 2, refusedIn: 3, bytesIn: 4, bytesOut: 5 } as const
+    const session = {
+      network: () => ({
+        ...network,
+        dht: [{ ...family, ...counts, ...traffic, nodes: 12 }],
+        peersBySource: { ...network.peersBySource, pex: 4 },
+        reachability: 'reachable' as const,
+      }),
+    }
+    const reach = { proxy: () => null, tracker: () => null }
+    const text = await openMetricsPage(networkMetrics({ session, reach })).print()
+    expect(text).toContain('pigeon_dht_nodes{family="4"} 12')
+    expect(text).toContain('pigeon_dht_queries_sent_total{family="4"} 2')
+    expect(text).toContain('pigeon_peers_by_source{source="pex"} 4')
+    expect(text).toContain('pigeon_peers_by_transport{transport="utp"} 0')
+    expect(text).toContain('pigeon_reachable 1')
+    for (const absent of ['port_mapped', 'blocklist_ranges', 'proxy_up', 'tracker_peers']) {
+      expect(text).not.toMatch(new RegExp(`^pigeon_${absent} `, 'm'))
+    }
+  })
+
   it('say what the session is, and leave out what is unknown', async () => {
     const text = await print()
     for (const line of [

@@ -4,6 +4,7 @@ import type { Problem, Scope } from '@pigeon/control/contract'
 import { problem } from '@pigeon/control/problems'
 import type { DaemonOptions, ListenAddress } from '../setting-table.ts'
 import { CLIENT_NAME } from '../version.ts'
+import { type MeteredNetwork, networkMetrics } from './network-metrics.ts'
 import {
   countRequests,
   MetricsPrinter,
@@ -16,7 +17,8 @@ import type { Tallies } from './tallies.ts'
 
 export interface MetricsOptions {
   readonly settings: Pick<DaemonOptions, 'metricsListen' | 'metricsTorrents'>
-  readonly session: MeteredSession
+  readonly session: MeteredSession & MeteredNetwork['session']
+  readonly reach: MeteredNetwork['reach']
   readonly tallies: Tallies
   readonly access: { authorise(request: IncomingMessage): Promise<Scope | null> }
   readonly onError: (error: unknown) => void
@@ -33,10 +35,11 @@ export interface MetricsParts {
 }
 
 export async function openMetrics(options: MetricsOptions): Promise<MetricsParts | Problem> {
-  const { settings, session, tallies, access, onError } = options
+  const { settings, session, reach, tallies, access, onError } = options
   let most = settings.metricsTorrents
   const printer = new MetricsPrinter(() => [
     ...sessionMetrics(session, CLIENT_NAME),
+    ...networkMetrics({ session, reach }),
     ...tallies.metrics(),
     ...(most === 0 ? [] : torrentMetrics(session, most)),
   ])
