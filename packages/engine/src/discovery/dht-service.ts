@@ -436,7 +436,8 @@ function storedOf(outcome: DhtOutcome): DhtStored | Refusal | IoProblem {
     )
   }
   const { nodes, refusals, target } = outcome
-  if (nodes > 0) return { kind: 'stored', target, nodes }
+  // Nodes that had nothing yet take anything: those that know better count.
+  if (nodes >= refusals.length) return { kind: 'stored', target, nodes }
   const code = refusals[0] ?? 0
   return {
     kind: 'refusal',

@@ -411,7 +411,7 @@ export class Dht implements Machine<DhtInput, DhtEffect> {
       case 'get':
         return this.#getFor(input)
       case 'put':
-        return new PutOperation(input.operationId, input.item)
+        return new PutOperation(input.operationId, input.item, this.#config.verify)
       case 'sample':
         return new SampleOperation(input.operationId, input.target)
       default:

@@ -110,11 +110,15 @@ export class PutOperation implements Operation {
   readonly #put: DhtPutItem
   readonly #holders = new Set<Candidate>()
   readonly #refusals: number[] = []
+  readonly #verify: VerifySignature
   #storedAt = 0
+  /** A node proved that a newer value is stored: older ones shall not come back. */
+  #isOutdated = false
 
-  constructor(operationId: number, put: DhtPutItem) {
+  constructor(operationId: number, put: DhtPutItem, verify: VerifySignature) {
     this.operationId = operationId
     this.#put = put
+    this.#verify = verify
     const isMutable = put.kind === 'mutable'
     this.target = isMutable
       ? mutableTarget(put.item.publicKey, put.item.salt)
@@ -125,11 +129,21 @@ export class PutOperation implements Operation {
 
   answered(body: KrpcBody, from: Candidate): readonly DhtAddress[] {
     if (body.seq !== null) this.#holders.add(from)
+    const put = this.#put
+    if (put.kind === 'mutable' && body.seq !== null && body.seq > put.item.seq) {
+      const newer = provenItem(body, this.target, put.item.salt, this.#verify)
+      if (newer !== null) this.#isOutdated = true
+    }
     return NO_PEERS
   }
 
   stores(lookup: Lookup): readonly StoreQuery[] {
-    return lookup.storeSet().map((to) => ({
+    if (this.#isOutdated) return []
+    const set = lookup.storeSet()
+    // Who has nothing cannot compare: a replacement goes to those that can, as long as there are any.
+    const isReplacing = this.#put.kind === 'mutable' && this.#put.cas !== null
+    const holders = isReplacing ? set.filter((node) => this.#holders.has(node)) : []
+    return (holders.length > 0 ? holders : set).map((to) => ({
       to,
       method: 'put',
       body: { token: to.token, ...this.#fields(to) },
@@ -143,7 +157,8 @@ export class PutOperation implements Operation {
 
   outcome(): DhtOutcome {
     const { target } = this
-    return { kind: 'stored', target, nodes: this.#storedAt, refusals: this.#refusals }
+    const refusals = this.#isOutdated ? [OUTDATED] : this.#refusals
+    return { kind: 'stored', target, nodes: this.#storedAt, refusals }
   }
 
   /** "When sending a put request to a node that did not return any data for the get, the cas field SHOULD NOT be included." */
@@ -223,6 +238,8 @@ export class RefreshOperation implements Operation {
   }
 }
 
+/** "sequence number less than current" */
+const OUTDATED = 302
 const NO_PEERS: readonly DhtAddress[] = []
 /** Of one operation. */
 const MAX_SAMPLES_FOUND = 2_000

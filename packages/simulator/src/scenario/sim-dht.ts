@@ -1,6 +1,6 @@
 /** A simulated computer that runs nothing but a node of the DHT. */
 import { DhtService } from '@pigeon/engine/dht-service'
-import type { Address, DatagramSocket } from '@pigeon/engine/ports'
+import type { Address, DatagramSocket, Ports } from '@pigeon/engine/ports'
 import { isIoProblem } from '@pigeon/engine/problem'
 import type { DatagramHandler, UdpHub } from '@pigeon/engine/udp-hub'
 import type { SimHost } from '../host.ts'
@@ -11,6 +11,7 @@ export const DHT_PORT = 6_881
 export class SimDht {
   readonly host: SimHost
   #service: DhtService | null = null
+  #ports: Ports | null = null
 
   constructor(world: World, name: string, address?: string) {
     this.host = world.host(name, {}, address)
@@ -25,12 +26,18 @@ export class SimDht {
     return this.#service
   }
 
+  get ports(): Ports {
+    if (this.#ports === null) throw new Error(`${this.host.name} was not started`)
+    return this.#ports
+  }
+
   get goodNodes(): number {
     return this.service.status()[0]?.nodes ?? 0
   }
 
   async start(bootstrap: readonly string[], isReadOnly = false): Promise<void> {
     const ports = this.host.start()
+    this.#ports = ports
     const hub = await openHub(ports.datagrams, this.address)
     this.#service = new DhtService({ hub, ports })
     await this.service.start({ bootstrap, isReadOnly, listenPort: () => DHT_PORT })
@@ -68,11 +75,15 @@ export async function startDhts(
   )
   const [first] = nodes
   for (const [index, node] of nodes.entries()) {
-    const bootstrap =
-      first === undefined || node === first ? [] : [`${first.host.address}:${DHT_PORT}`]
+    const bootstrap = first === undefined || node === first ? [] : [nodeText(first.host.address)]
     await world.finish(node.start(bootstrap))
     if (index % 10 === 9) await world.run(2_000)
   }
   await world.run(30_000)
   return nodes
+}
+
+/** As people write the address of a node. */
+export function nodeText(host: string): string {
+  return host.includes(':') ? `[${host}]:${DHT_PORT}` : `${host}:${DHT_PORT}`
 }
