@@ -83,6 +83,8 @@ export class Connector implements PeerOwner {
       hub: init.hub,
       settings: init.settings,
       accept: (socket) => this.accept(socket),
+      onUdpProblem: ({ message }) =>
+        init.ports.log.write('warn', 'udp-not-open', { problem: message }),
     })
     this.#dialer = init.dialer
     this.#isBlocked = init.isBlocked

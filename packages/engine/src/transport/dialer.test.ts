@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest'
 import type { PeerSocket } from '../ports.ts'
 import { DEFAULT_SETTINGS, type EngineSettings } from '../settings.ts'
 import { DialMemory, REMEMBERED_HABITS } from './dial-memory.ts'
-import { Dialer, ENCRYPTING_MS, HEAD_START_MS, PLAIN_MEMORY_MS } from './dialer.ts'
+import {
+  Dialer,
+  ENCRYPTING_MS,
+  HEAD_START_MS,
+  PLAIN_MEMORY_MS,
+  SURE_HEAD_START_MS,
+} from './dialer.ts'
 import { FakeClock, FakeDialer, fakeRandom } from './testing/fake-streams.ts'
 
 const FAR = { host: '203.0.113.9', port: 6881 }
@@ -46,6 +52,20 @@ describe('the race', () => {
     expect([utp.dials.length, tcp.dials.length]).toEqual([1, 1])
     dial(NEAR)
     expect([utp.dials.length, tcp.dials.length]).toEqual([1, 2])
+  })
+
+  test('waits longer for uTP where others say that a peer speaks it', () => {
+    const { clock, dial, dialer, tcp, utp } = setUp()
+    dialer.memory.learn(FAR, { speaksUtp: true })
+    dialer.memory.learn(NEAR, { speaksUtp: true })
+    dial(FAR)
+    clock.advance(SURE_HEAD_START_MS - 1)
+    expect([utp.dials.length, tcp.dials.length]).toEqual([1, 0])
+    clock.advance(1)
+    expect([utp.dials.length, tcp.dials.length]).toEqual([1, 1])
+    dial(NEAR)
+    clock.advance(HEAD_START_MS)
+    expect([utp.dials.length, tcp.dials.length]).toEqual([2, 2])
   })
 
   test('is won by who opens first, and the other is cancelled', () => {

@@ -43,6 +43,8 @@ export interface DialerInit {
 
 /** The second way is tried when the first did not open within this time. */
 export const HEAD_START_MS = 400
+/** The same where the first is uTP, and others say that this peer speaks it. */
+export const SURE_HEAD_START_MS = 1_200
 /** A peer that does not answer an encrypted beginning is tried in the clear after this time. */
 export const ENCRYPTING_MS = 8_000
 /** How long a peer that spoke in the clear only is spared the encrypted beginning. */
@@ -81,9 +83,11 @@ export class Dialer {
       return
     }
     const [beginning, ...later] = beginnings
+    const speaksUtp =
+      this.memory.of(wish.address).speaksUtp && this.#preferred(wish.address) === 'utp'
     job.current = new Race({
       runners,
-      headStartMs: HEAD_START_MS,
+      headStartMs: speaksUtp ? SURE_HEAD_START_MS : HEAD_START_MS,
       clock: this.#init.clock,
       handlers: {
         opened: (socket) => {
@@ -158,19 +162,18 @@ export class Dialer {
   }
 
   /**
-   * What it was reached by before (the other where that was of no use), else what others say of it. Of strangers far
-   * away uTP, which leaves room for the rest of the household; on our own network there is nothing to yield to, and TCP
-   * costs less.
+   * What it was reached by before, or the other where that was of no use. With strangers far away uTP, which leaves room
+   * for the rest of the household; on our own network there is nothing to yield to, and TCP costs less.
    */
   #preferred(address: Address): 'tcp' | 'utp' {
-    const { transport, openedMs, speaksUtp } = this.memory.of(address)
+    const { transport, openedMs } = this.memory.of(address)
     if (transport !== null) {
       const isUseless = this.#init.clock.nowMs() - openedMs < SHORT_CONNECTION_MS
       return isUseless === (transport === 'tcp') ? 'utp' : 'tcp'
     }
     const ip = parseIp(address.host)
     const isNear = ip !== null && addressScope(ip) !== 'public'
-    return isNear && !speaksUtp ? 'tcp' : 'utp'
+    return isNear ? 'tcp' : 'utp'
   }
 
   /** Counts as half open until it opened, failed or was cancelled. */

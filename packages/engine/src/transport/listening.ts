@@ -10,6 +10,8 @@ export interface ListeningInit {
   /** Read when it matters. */
   readonly settings: Pick<EngineSettings, 'listen' | 'listenPortTries' | 'isProxied' | 'isTcpOn'>
   readonly accept: (socket: PeerSocket) => void
+  /** UDP cannot be opened, and the rest goes on without it. */
+  readonly onUdpProblem: (problem: IoProblem) => void
 }
 
 /** Listens for nobody, and still asks trackers and the DHT over UDP. */
@@ -37,7 +39,8 @@ export class Listening {
     const { hub, settings } = this.#init
     if (settings.isProxied) return null
     if (settings.listen === null) {
-      await hub.open(ANY_ADDRESS)
+      const problem = await hub.open(ANY_ADDRESS)
+      if (problem !== null) this.#init.onUdpProblem(problem)
       return null
     }
     let first: IoProblem | null = null
@@ -89,6 +92,7 @@ export class Listening {
       await this.#closeTcp()
       return hubProblem
     }
+    if (hubProblem !== null) this.#init.onUdpProblem(hubProblem)
     this.#address = this.#tcp?.address ?? { host: wanted.host, port: hub.local[0]?.port ?? port }
     return null
   }
