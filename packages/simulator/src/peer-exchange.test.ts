@@ -1,4 +1,4 @@
-import { PEX, PEX_CONTACTS_LIMIT } from '@pigeon/protocol/bep/0011-pex'
+import { PEX, PEX_CONTACTS_LIMIT, PEX_FLAGS } from '@pigeon/protocol/bep/0011-pex'
 import { describe, expect, it, vi } from 'vitest'
 import { Gossiper } from './scenario/gossiper.ts'
 import { type SampleTorrent, sampleTorrent } from './scenario/sample-torrent.ts'
@@ -6,6 +6,7 @@ import { SimClient } from './scenario/sim-client.ts'
 import { World } from './world.ts'
 
 const MINUTE = 60_000
+const PEX_RECENT_LIMIT = 25
 
 // Virtual minutes take real seconds on a busy machine.
 vi.setConfig({ testTimeout: 60_000 })
@@ -92,6 +93,70 @@ describe('peer exchange', () => {
       const dropped = new Set(message.dropped.map(({ host }) => host))
       expect(message.added.filter(({ host }) => dropped.has(host))).toEqual([])
     }
+  })
+
+  it('tells leechers of the other seeds, though seeds have nothing for each other', async () => {
+    const world = new World(1)
+    const torrent = sampleTorrent(world.chance.fork('torrent'))
+    const seeds = ['one', 'two'].map((name) => new SimClient(world, name, WITH_PEX))
+    const [one, two] = seeds
+    if (one === undefined || two === undefined) throw new Error('there are two')
+    for (const seed of seeds) {
+      await seed.start()
+      await seed.seed(torrent)
+    }
+    await world.run(10_000)
+    await one.addPeer(torrent, two.peer)
+    await world.run(10_000)
+    expect([peersOf(one, torrent), peersOf(two, torrent)]).toEqual([[], []])
+    const leecher = new Gossiper(world, 'leecher', torrent)
+    leecher.puppet.dial(one.host.address)
+    await world.run(MINUTE)
+    const other = `${two.host.address} 6881`
+    expect(toldBy(leecher, 'added')).toEqual([other])
+    expect(leecher.heard[0]?.message.added[0]?.flags).toBe(0x12)
+    // It was told though there is no connection: the next message says so.
+    await world.run(2 * MINUTE)
+    expect(toldBy(leecher, 'dropped')).toEqual([other])
+    await world.run(5 * MINUTE)
+    expect(leecher.heard).toHaveLength(2)
+  })
+
+  it(`remembers the last ${PEX_RECENT_LIMIT} that it let go`, async () => {
+    const world = new World(1)
+    const torrent = sampleTorrent(world.chance.fork('torrent'))
+    const client = new SimClient(world, 'client', WITH_PEX)
+    await client.start()
+    await client.seed(torrent)
+    await world.run(10_000)
+    const keys: string[] = []
+    for (let at = 0; at <= PEX_RECENT_LIMIT; at += 1) {
+      const seed = new Gossiper(world, `seed ${at}`, torrent, { isSeed: true })
+      seed.puppet.dial(client.host.address)
+      keys.push(seed.key)
+      await world.run(500)
+    }
+    const leecher = new Gossiper(world, 'leecher', torrent)
+    leecher.puppet.dial(client.host.address)
+    await world.run(MINUTE)
+    expect(toldBy(leecher, 'added').toSorted()).toEqual(keys.slice(1).toSorted())
+  })
+
+  it('does not lead one seed to another', async () => {
+    const world = new World(1)
+    const torrent = sampleTorrent(world.chance.fork('torrent'))
+    const client = new SimClient(world, 'client', WITH_PEX)
+    await client.start()
+    await client.seed(torrent)
+    const dialled = new Set<string>()
+    world.network.onDial = (_, to) => dialled.add(to.host)
+    const leecher = new Gossiper(world, 'leecher', torrent)
+    leecher.puppet.dial(client.host.address)
+    await world.run(1_000)
+    leecher.tell([{ host: '10.9.9.1', port: 6881 }], PEX_FLAGS.isSeed)
+    leecher.tell([{ host: '10.9.9.2', port: 6881 }])
+    await world.run(1_000)
+    expect([...dialled]).toEqual([client.host.address, '10.9.9.2'])
   })
 
   it('says of who was reached that it can be, and of who came that it can punch holes', async () => {

@@ -31,6 +31,8 @@ export interface GossipInit {
   /** Dials a candidate over uTP and nothing else; it is taken from the list already. */
   readonly dialOverUtp: (address: Address) => void
   readonly wantedPeers: () => number
+  /** Whether all that is wanted is here. */
+  readonly isFinished: () => boolean
 }
 
 export class Gossip {
@@ -80,12 +82,19 @@ export class Gossip {
     if (this.#init.wantedPeers() > 0) this.#holepunch.dialFailed(address, this.#init.nowMs())
   }
 
+  /** We let this peer go, though nothing is wrong with it. Call it while it is connected. */
+  letGo(peer: Peer): void {
+    this.#exchange.letGo(peer)
+  }
+
   gone(peer: Peer): void {
     this.#exchange.gone(peer)
     this.#holepunch.gone(peer)
   }
 
   #heardOf({ host, port, flags }: PexPeer, by: Peer): void {
+    // Two seeds have nothing for each other.
+    if ((flags & PEX_FLAGS.isSeed) !== 0 && this.#init.isFinished()) return
     const address = { host, port }
     this.#init.candidates.add(address, 'pex', this.#init.nowMs(), by.address.host)
     if ((flags & PEX_FLAGS.hasUtp) !== 0) this.#init.onUtpPeer(address)

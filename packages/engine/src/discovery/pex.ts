@@ -24,6 +24,11 @@ export const PEX_SEND_MS = 90_000
 export const PEX_JITTER_MS = 15_000
 /** The first message waits this long after the extension handshake, so that it has something to say. */
 export const PEX_FIRST_MS = 3_000
+/**
+ * With fewer connections of a family than this, so many peers that we let go ourselves are told as well: among seeds,
+ * which have nothing for each other, nobody would hear of anybody.
+ */
+export const PEX_RECENT_LIMIT = 25
 /** Messages that a peer may send at once; then one each `PEX_HEAR_MS`. Others are not read. */
 export const PEX_BURST = 2
 /** Somewhat less than the minute that it must wait, for clocks and networks differ. */
@@ -45,6 +50,8 @@ export interface PexInit {
 /** What one peer was told, and how much we still hear of it. */
 interface Exchange {
   readonly told: Map<string, Address>
+  /** Of those that we let go, the last that was considered for it. */
+  recentNumber: number
   nextMs: Millis
   /** Messages that are heard now. */
   credit: number
@@ -56,10 +63,19 @@ interface Contact {
   readonly peer: PexPeer
 }
 
+/** A peer that we let go, in their order. */
+interface RecentContact extends Contact {
+  readonly number: number
+  readonly isIpv6: boolean
+}
+
 export class PeerExchange {
   readonly #init: PexInit
   /** By number of the peer. */
   readonly #exchanges = new Map<number, Exchange>()
+  /** The oldest first. */
+  #recent: readonly RecentContact[] = []
+  #recentNumber = 0
 
   constructor(init: PexInit) {
     this.#init = init
@@ -93,6 +109,19 @@ export class PeerExchange {
     }
   }
 
+  /** We let this peer go, though nothing is wrong with it. Call it while it is connected. */
+  letGo(peer: Peer): void {
+    const contact = this.#contactOf(peer)
+    if (contact === null) return
+    const isIpv6 = contact.peer.host.includes(':')
+    const others = this.#recent.filter(({ key }) => key !== contact.key)
+    const same = others.filter((other) => other.isIpv6 === isIpv6)
+    const oldest = same.length >= PEX_RECENT_LIMIT ? same[0] : undefined
+    this.#recentNumber += 1
+    const recent = { ...contact, isIpv6, number: this.#recentNumber }
+    this.#recent = [...others.filter((other) => other !== oldest), recent]
+  }
+
   gone(peer: Peer): void {
     this.#exchanges.delete(peer.number)
   }
@@ -100,6 +129,7 @@ export class PeerExchange {
   /** It was switched off, or the torrent is private: nobody is told anything, not even who left. */
   forgetAll(): void {
     this.#exchanges.clear()
+    this.#recent = []
   }
 
   #exchangeWith(peer: Peer, nowMs: Millis): Exchange {
@@ -108,6 +138,7 @@ export class PeerExchange {
     const nextMs = nowMs + PEX_FIRST_MS
     const exchange = {
       told: new Map<string, Address>(),
+      recentNumber: 0,
       nextMs,
       credit: PEX_BURST,
       creditMs: nowMs,
@@ -131,12 +162,26 @@ export class PeerExchange {
   #contacts(): readonly Contact[] {
     const contacts: Contact[] = []
     for (const peer of this.#init.peers.values()) {
-      const address = peer.isReady && !peer.isClosed ? dialAddressOf(peer) : null
-      if (address === null || this.#init.isOwn(address)) continue
-      const flags = this.#flagsOf(peer)
-      contacts.push({ key: addressKey(address), peer: { ...address, flags } })
+      const contact = this.#contactOf(peer)
+      if (contact !== null) contacts.push(contact)
     }
     return contacts
+  }
+
+  #contactOf(peer: Peer): Contact | null {
+    const address = peer.isReady && !peer.isClosed ? dialAddressOf(peer) : null
+    if (address === null || this.#init.isOwn(address)) return null
+    return { key: addressKey(address), peer: { ...address, flags: this.#flagsOf(peer) } }
+  }
+
+  /** "if a client is connected to less than 25 clients for a particular address family" */
+  #recentFor(exchange: Exchange, contacts: readonly Contact[]): readonly Contact[] {
+    const live6 = contacts.filter(({ peer }) => peer.host.includes(':')).length
+    const live4 = contacts.length - live6
+    return this.#recent.filter(
+      ({ number, isIpv6 }) =>
+        number > exchange.recentNumber && (isIpv6 ? live6 : live4) < PEX_RECENT_LIMIT,
+    )
   }
 
   #flagsOf(peer: Peer): number {
@@ -155,11 +200,14 @@ export class PeerExchange {
     const itself = dialAddressOf(peer)
     const itsKey = itself === null ? null : addressKey(itself)
     const present = new Map<string, PexPeer>()
-    for (const { key, peer: contact } of contacts)
+    const sayable = [...this.#recentFor(exchange, contacts), ...contacts]
+    for (const { key, peer: contact } of sayable)
       if (key !== itsKey && mayTell(contact, peer.address.host)) present.set(key, contact)
     const added = [...present].filter(([key]) => !told.has(key)).slice(0, PEX_CONTACTS_LIMIT)
     const dropped = [...told].filter(([key]) => !present.has(key)).slice(0, PEX_CONTACTS_LIMIT)
     if (added.length === 0 && dropped.length === 0) return
+    // They are told once, and with the next message that they are gone.
+    exchange.recentNumber = this.#recentNumber
     for (const [key] of dropped) told.delete(key)
     for (const [key, { host, port }] of added) told.set(key, { host, port })
     exchange.nextMs = nowMs + PEX_SEND_MS + this.#init.random(PEX_JITTER_MS)

@@ -238,7 +238,7 @@ export class Swarm implements Joinable {
   /** Ends the connection that came last; whether there was one. */
   dropNewest(): boolean {
     const newest = [...this.peers.values()].at(-1)
-    newest?.close()
+    if (newest !== undefined) this.#letGo(newest)
     return newest !== undefined
   }
 
@@ -413,6 +413,12 @@ export class Swarm implements Joinable {
   /** Two seeds have nothing for each other, and need not meet again. */
   #dismiss(peer: Peer): void {
     if (this.#seeds.size < REMEMBERED_PEERS) this.#seeds.add(addressKey(peer.address))
+    this.#letGo(peer)
+  }
+
+  /** There is nothing wrong with it: others may want it. */
+  #letGo(peer: Peer): void {
+    this.#gossip.letGo(peer)
     peer.close()
   }
 
@@ -586,7 +592,7 @@ export class Swarm implements Joinable {
       if (own !== null && (least === null || own < least.priority)) least = { peer, priority: own }
     }
     if (least === null || least.priority >= priority) return false
-    least.peer.close()
+    this.#letGo(least.peer)
     return this.#admission.admits(address, 'incoming', nowMs)
   }
 
@@ -625,6 +631,7 @@ export class Swarm implements Joinable {
       },
       dialOverUtp: (address) => this.#connector.dial(address, 'pex', this, 'utp'),
       wantedPeers: () => this.wantedPeers(),
+      isFinished: () => this.#torrent.isFinished(),
     })
   }
 

@@ -28,6 +28,8 @@ export interface GossiperOptions {
   readonly offers?: readonly string[]
   /** What it tells the client of its address. */
   readonly seesUsAt?: string
+  /** Has everything; has nothing and wants it unless told so. */
+  readonly isSeed?: boolean
 }
 
 const TICK_MS = 10_000
@@ -48,12 +50,14 @@ export class Gossiper {
   readonly #port: number
   readonly #offers: readonly string[]
   readonly #seesUsAt: Uint8Array | null
+  readonly #isSeed: boolean
 
   constructor(world: World, name: string, torrent: SampleTorrent, options: GossiperOptions = {}) {
     this.#world = world
     this.#port = options.port ?? 6881
     this.#offers = options.offers ?? [PEX, HOLEPUNCH]
     this.#seesUsAt = parseIp(options.seesUsAt ?? '')
+    this.#isSeed = options.isSeed ?? false
     const { address, port } = options
     this.puppet = new PuppetPeer(world, name, torrent, {
       ...(address === undefined ? {} : { address }),
@@ -94,7 +98,8 @@ export class Gossiper {
         yourIp: this.#seesUsAt,
       }
       this.puppet.say({ kind: 'update-extensions', extensions })
-      this.puppet.sayNothing()
+      if (this.#isSeed) this.puppet.sayAll()
+      else this.puppet.sayNothing()
       this.#stay()
     }
     if (effect.kind === 'extensions') this.offered = effect.remote.ids
