@@ -141,7 +141,7 @@ export function defaultGateway(): string | null {
     for (const line of readFileSync('/proc/net/route', 'utf8').split('\n').slice(1)) {
       const [, destination, gateway = ''] = line.split('\t')
       if (destination !== '00000000' || !/^[0-9A-F]{8}$/.test(gateway)) continue
-      const bytes = Buffer.from(gateway, 'hex').reverse()
+      const bytes = [...Buffer.from(gateway, 'hex')].toReversed()
       if (bytes.some((byte) => byte !== 0)) return bytes.join('.')
     }
     return null

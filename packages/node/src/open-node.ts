@@ -62,7 +62,7 @@ export async function openPorts(options: OpenPortsOptions): Promise<OpenPorts | 
     onWorkerCrash: (error) =>
       log.write('error', 'storage-worker-died', { reason: error?.message ?? 'unknown' }),
   })
-  const { proxy, sources, ...outward } = await openOutwardPorts(settings)
+  const { proxy, sources, ...outward } = openOutwardPorts(settings)
   const isUnbound = proxy === null && sources.of(4) === null
   const ports: Ports = {
     clock: createClockPort(),

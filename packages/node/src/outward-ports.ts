@@ -2,9 +2,10 @@
  * The ports by which anything leaves this machine, chosen in this one place: all through the proxy where one is set, all
  * from the addresses that the user named where some are, and in no third way.
  */
+import { createRequire } from 'node:module'
 import { connect, isIP } from 'node:net'
 import type { HttpPort, Ports, WebRtcPort } from '@pigeon/engine/ports'
-import { isIoProblem } from '@pigeon/engine/problem'
+import { type IoProblem, ioProblem, isIoProblem } from '@pigeon/engine/problem'
 import { createDatagramPort } from './datagrams.ts'
 import { createHttpPort, guardedLookup, leavingFor, lookupAll } from './http.ts'
 import { firstReach } from './http-rules.ts'
@@ -32,7 +33,7 @@ type Settings = Pick<
   'listenHost' | 'bindInterface' | 'proxy' | 'stunServers' | 'webrtc'
 >
 
-export async function openOutwardPorts(settings: Settings): Promise<OutwardPorts> {
+export function openOutwardPorts(settings: Settings): OutwardPorts {
   const sources = sourceAddresses(settings.listenHost, settings.bindInterface)
   if (settings.proxy !== null) return proxied(settings.proxy, sources)
   return {
@@ -40,7 +41,7 @@ export async function openOutwardPorts(settings: Settings): Promise<OutwardPorts
     datagrams: createDatagramPort(sources),
     http: createHttpPort({ sources }),
     webSockets: createWebSocketPort({ connect: connectFrom(sources) }),
-    webRtc: await webRtcFrom(sources, settings.stunServers),
+    webRtc: webRtcFrom(sources, settings.stunServers),
     proxy: null,
     sources,
   }
@@ -98,28 +99,50 @@ class TimedOut extends Error {
   readonly code = 'ETIMEDOUT'
 }
 
-/** WebRTC leaves from one address; while that cannot be had, nothing does. */
-async function webRtcFrom(
-  sources: SourceAddresses,
-  stunServers: readonly string[],
-): Promise<WebRtcPort | null> {
-  const stun = stunServers.map((server) => `stun:${server}`)
-  const port = await openWebRtcPort({
-    stunServers: stun,
-    get localAddress() {
-      const source = sourceOf(sources)
-      return typeof source === 'string' ? source : null
-    },
-  })
-  if (port === null) return null
-  const refused = () => {
+/**
+ * WebRTC leaves from one address; while that cannot be had, nothing does. `null` where the library is not installed. It
+ * takes longer to load than all else of a start: that waits until somebody needs it.
+ */
+function webRtcFrom(sources: SourceAddresses, stunServers: readonly string[]): WebRtcPort | null {
+  if (!isInstalled('node-datachannel')) return null
+  let opening: Promise<WebRtcPort | null> | null = null
+  const open = async (): Promise<WebRtcPort | IoProblem> => {
     const source = sourceOf(sources)
-    return isIoProblem(source) ? source : null
+    if (isIoProblem(source)) return source
+    opening ??= openWebRtcPort({
+      stunServers: stunServers.map((server) => `stun:${server}`),
+      get localAddress() {
+        const now = sourceOf(sources)
+        return typeof now === 'string' ? now : null
+      },
+    })
+    return (await opening) ?? NOT_FOR_THIS_MACHINE
   }
   return {
-    offer: async (handlers) => refused() ?? port.offer(handlers),
-    answer: async (sdp, handlers) => refused() ?? port.answer(sdp, handlers),
-    close: () => port.close(),
+    offer: async (handlers) => {
+      const port = await open()
+      return isIoProblem(port) ? port : port.offer(handlers)
+    },
+    answer: async (sdp, handlers) => {
+      const port = await open()
+      return isIoProblem(port) ? port : port.answer(sdp, handlers)
+    },
+    close: async () => (await opening)?.close(),
+  }
+}
+
+const NOT_FOR_THIS_MACHINE: IoProblem = ioProblem(
+  'not-allowed',
+  'WebRTC cannot be used: node-datachannel is installed, but not for this machine.',
+  'Install it anew (npm install node-datachannel), or switch WebRTC off (webrtc = false).',
+)
+
+function isInstalled(name: string): boolean {
+  try {
+    createRequire(import.meta.url).resolve(name)
+    return true
+  } catch {
+    return false
   }
 }
 

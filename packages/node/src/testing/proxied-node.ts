@@ -96,7 +96,7 @@ const progress = (): number => leech.session.list()[0]?.progress ?? 0
 const hasBegun = isProxied ? await until(() => progress() > 0, 20_000) : await delay(4_000, false)
 await proxy.close()
 const progressWhenLost = progress()
-leech.session.reannounce(id)
+void leech.session.reannounce(id)
 await leech.session.addPeer(id, '203.0.113.5:6881')
 await leech.session.addPeer(id, '[2001:db8::5]:6881')
 const isTold = isProxied && (await until(() => leech.reach.proxy()?.problem !== null, 15_000))
@@ -110,7 +110,7 @@ if (isProxied) {
     port: proxyPort,
     places: { 'tracker.example:80': trackerPort, '203.0.113.5:6881': seedPort },
   })
-  leech.session.reannounce(id)
+  void leech.session.reannounce(id)
   isDone = await until(() => progress() === 1, 60_000)
 }
 const after = leaks()
