@@ -213,6 +213,8 @@ export interface StoragePort {
   acquire(lengthBytes: number): PieceBuffer | null
   /** Called whenever bytes came back to the pool. */
   onRelease: () => void
+  /** A torrent is about to be opened: what takes a while to begin may begin. */
+  prepare(): void
   /** Opens a torrent's files below `folder`; creates nothing until a piece is written. */
   open(layout: StorageLayout, folder: string): Promise<TorrentStorage | IoProblem>
   freeBytes(folder: string): Promise<number | IoProblem>

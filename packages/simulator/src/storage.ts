@@ -53,6 +53,8 @@ export class SimStorage implements StoragePort {
     }
   }
 
+  prepare(): void {}
+
   async open(layout: StorageLayout, folder: string): Promise<TorrentStorage | IoProblem> {
     await this.#work(SEEK_MS)
     return new SimTorrentStorage(this.#disk, this.#work, layout, folder)

@@ -439,6 +439,7 @@ export class Torrent implements TransferOwner, Queued {
     if (!this.#mayRun() || this.phase !== 'idle') return
     if (this.metainfo === null) {
       this.#setPhase('metadata')
+      this.#world.ports.storage.prepare()
       this.transfer.open()
       return
     }

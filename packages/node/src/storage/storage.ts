@@ -71,6 +71,10 @@ class DiskStorage implements NodeStorage {
     return this.#pool.acquire(lengthBytes)
   }
 
+  prepare(): void {
+    this.#workers.warm()
+  }
+
   async open(layout: StorageLayout, folder: string): Promise<TorrentFiles | IoProblem> {
     const problem = checkLayout(layout, folder) ?? (await checkFolder(folder))
     if (problem !== null) return problem

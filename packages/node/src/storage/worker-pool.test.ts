@@ -49,6 +49,18 @@ describe('the storage worker', () => {
     expect(readFileSync(path)).toEqual(Buffer.from('\0\0\0hello'))
   })
 
+  test('runs before its first job when it was warmed, and still does it', async () => {
+    const crashed: unknown[] = []
+    const script = scriptOf('throw new Error("started")')
+    const broken = pool({ script, onCrash: (error) => crashed.push(error?.message) })
+    broken.warm()
+    await expect.poll(() => crashed).toEqual(['started'])
+    const one = pool()
+    one.warm()
+    one.warm()
+    expect(await one.run(commitOf(Buffer.from('x')))).toEqual({ kind: 'ok' })
+  })
+
   test('answers the name of what the system said, and lives on', async () => {
     const one = pool()
     expect(await one.run(commitOf(Buffer.from('x'), [{ fd: 999_999 }]))).toEqual({

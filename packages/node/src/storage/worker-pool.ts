@@ -44,6 +44,11 @@ export class WorkerPool {
     })
   }
 
+  /** Starts the threads, where they do not run yet: the first job then need not wait for that. */
+  warm(): void {
+    if (!this.#isClosed) for (const thread of this.#threads) thread.warm()
+  }
+
   /** Lets running jobs end, refuses the rest, and ends the threads. */
   async close(): Promise<void> {
     this.#isClosed = true
@@ -130,6 +135,16 @@ class Thread {
     this.#batch.push({ id, job })
     this.#batchBytes += loadBytes
     if (this.#batchBytes >= BATCH_BYTES) this.#flush()
+  }
+
+  warm(): void {
+    if (this.#worker !== null) return
+    try {
+      this.#worker = this.#start()
+      this.#worker.unref()
+    } catch {
+      // The first job will be told why.
+    }
   }
 
   async close(): Promise<void> {
