@@ -141,7 +141,7 @@ function environment(order: ClientOrder): Record<string, string> {
     BTC_ROLE: order.role,
     BTC_DATA: join(order.dir, 'data'),
     BTC_STATE: home,
-    BTC_LISTEN: formatEndpoint(order.listen),
+    [order.listen.host.includes(':') ? 'BTC_LISTEN6' : 'BTC_LISTEN']: formatEndpoint(order.listen),
     BTC_ENABLE: enabled.join(','),
     BTC_DISABLE: SWITCHES.filter((name) => !enabled.includes(name)).join(','),
     BTC_MSE: reach.mse ?? 'off',

@@ -8,6 +8,7 @@ import {
 } from '../torrent/payloads.ts'
 import { runEncrypted, runFallback, runUtp } from './carried-cell.ts'
 import { runDht, runLsd, runPex } from './found-cell.ts'
+import { runIpv6 } from './ipv6-cell.ts'
 import { runProxied } from './proxy-cell.ts'
 import { runWebRtc } from './webrtc-cell.ts'
 import { runResume } from './resume-cell.ts'
@@ -204,6 +205,16 @@ export const FEATURES: readonly Feature[] = [
     needsOfSeeder: ['ws-tracker'],
     needsOfLeecher: ['ws-tracker'],
     run: runWebRtc,
+  },
+  {
+    kind: 'pair',
+    name: 'ipv6',
+    title: 'IPv6 alone',
+    demands:
+      'Every byte is right; tracker and relay saw addresses of IPv6 alone from both; handshakes and payload crossed the relay.',
+    needsOfSeeder: [...HTTP, 'ipv6'],
+    needsOfLeecher: [...HTTP, 'ipv6'],
+    run: runIpv6,
   },
   {
     kind: 'swarm',

@@ -8,7 +8,7 @@ import { Edge, type EdgeOptions } from '../relay/edge.ts'
 import { UdpEdge, type Weather } from '../relay/udp-edge.ts'
 import { type Torrent, magnetLink, torrentFile } from '../torrent/make-torrent.ts'
 import { TrackerClient } from '../tracker/announce-book.ts'
-import type { HttpTracker } from '../tracker/http-tracker.ts'
+import { HttpTracker } from '../tracker/http-tracker.ts'
 import { UdpTracker } from '../tracker/udp-tracker.ts'
 import { Room, WsTracker } from '../tracker/ws-tracker.ts'
 import { workDir } from '../net/work-dir.ts'
@@ -24,7 +24,7 @@ export interface Casting {
   readonly role: 'leech' | 'seed'
   readonly torrent: Torrent
   /** `none`: no tracker is named at all. */
-  readonly via: 'http' | 'udp' | 'ws' | 'none'
+  readonly via: 'http' | 'http6' | 'udp' | 'ws' | 'none'
   readonly isMagnet?: boolean
   readonly select?: readonly number[]
   readonly reach?: Reach
@@ -80,7 +80,7 @@ export class Stage {
     const torrentPath = join(dir, 'in.torrent')
     if (casting.isMagnet !== true)
       writeFileSync(torrentPath, torrentFile(torrent, announceUrl, casting.reach?.bootstrap))
-    const listen = this.#pool.client()
+    const listen = casting.via === 'http6' ? this.#pool.client6() : this.#pool.client()
     const order: ClientOrder = {
       role: casting.role,
       caseId: this.caseId,
@@ -114,6 +114,7 @@ export class Stage {
 
   async #announceUrl(via: Casting['via'], tracker: TrackerClient): Promise<string | undefined> {
     if (via === 'none') return undefined
+    if (via === 'http6') return (await HttpTracker.shared6()).register(tracker)
     if (via === 'ws') return (await WsTracker.shared(TRACKER_HOST)).register(tracker, this.room)
     return via === 'udp' ? this.#udp.register(tracker, TRACKER_HOST) : this.#http.register(tracker)
   }
@@ -139,7 +140,8 @@ export class Stage {
     toLabel: string,
     options: EdgeOptions = {},
   ): Promise<Edge> {
-    const edge = new Edge(this.#pool.relay(to.port), to, [from.label, toLabel], options)
+    const address = to.host.includes(':') ? this.#pool.relay6(to.port) : this.#pool.relay(to.port)
+    const edge = new Edge(address, to, [from.label, toLabel], options)
     await edge.listen()
     this.edges.push(edge)
     from.tracker.peers = [...from.tracker.peers, edge.address]

@@ -14,7 +14,8 @@ const NOWHERE =
 
 /** On the loopback device an address brings its whole network: every 10.77.x.y is ours. */
 const SET_UP =
-  'ip link set lo up multicast on && ip addr add 10.77.0.1/16 dev lo && ip route add 224.0.0.0/4 dev lo; ' +
+  'echo 1 > /proc/sys/net/ipv6/ip_nonlocal_bind; ip link set lo up multicast on && ip addr add 10.77.0.1/16 dev lo && ip route add 224.0.0.0/4 dev lo; ' +
+  'ip -6 addr add fd77::1/64 dev lo; ip -6 route add local fd77::/64 dev lo; ' +
   NOWHERE
 
 export function isInsideNamespace(): boolean {

@@ -4,7 +4,7 @@
  */
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
 import { encodeBencode } from '../codec/bencode.ts'
-import { type Endpoint, compactPeer } from '../net/address-pool.ts'
+import { type Endpoint, TRACKER_HOST6, compactPeer, formatEndpoint } from '../net/address-pool.ts'
 import type { Announce, TrackerClient } from './announce-book.ts'
 
 const MAX_HOSTS = 64
@@ -19,6 +19,19 @@ export class HttpTracker {
     this.#server.keepAliveTimeout = 1000
   }
 
+  static #shared6: Promise<HttpTracker> | undefined
+
+  /** The one of this run that has an address of IPv6 alone; it ends with the run. */
+  static shared6(): Promise<HttpTracker> {
+    HttpTracker.#shared6 ??= (async () => {
+      const tracker = new HttpTracker()
+      await tracker.listen(TRACKER_HOST6)
+      tracker.#server.unref()
+      return tracker
+    })()
+    return HttpTracker.#shared6
+  }
+
   async listen(host: string, port = 0): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject)
@@ -26,7 +39,7 @@ export class HttpTracker {
     })
     const address = this.#server.address()
     if (address === null || typeof address === 'string') throw new Error('tracker has no port')
-    this.#origin = `http://${host}:${address.port}`
+    this.#origin = `http://${formatEndpoint({ host, port: address.port })}`
   }
 
   /** Adds a client; the returned URL is its alone. */
@@ -99,13 +112,15 @@ function encodeScrape(infoHash: string | undefined): Buffer {
 }
 
 function encodeAnswer(client: TrackerClient, isCompact: boolean): Buffer {
+  const six = client.peers.filter(({ host }) => host.includes(':'))
   return encodeBencode({
     complete: 1,
     incomplete: 1,
     interval: client.intervalSeconds,
     'min interval': client.intervalSeconds,
+    ...(isCompact && six.length > 0 ? { peers6: Buffer.concat(six.map(compactPeer)) } : {}),
     peers: isCompact
-      ? Buffer.concat(client.peers.map(compactPeer))
+      ? Buffer.concat(client.peers.filter((peer) => !six.includes(peer)).map(compactPeer))
       : client.peers.map(({ host, port }: Endpoint) => ({
           ip: host,
           port,
