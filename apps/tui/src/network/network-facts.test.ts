@@ -68,6 +68,13 @@ describe('what a node says of its network', () => {
     expect(textOf(facts, 'LSD')).toBe('off')
   })
 
+  it('says what being anonymous keeps off', async () => {
+    const lsd = { isOn: false, lastHeardAtMs: null }
+    const facts = await factsOf({ lsd, isAnonymous: true }, { isLsdOn: true, isAnonymous: true })
+    expect(textOf(facts, 'LSD')).toMatch(/^on: off while anonymous/)
+    expect(textOf(facts, 'Anonymous')).toMatch(/^on: nothing tells others/)
+  })
+
   it('says that a proxy fails, and why', async () => {
     const proxy = {
       address: 'socks5://127.0.0.1:1080',

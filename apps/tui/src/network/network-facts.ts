@@ -37,7 +37,7 @@ export function networkSections(
     {
       title: 'Finds peers by',
       facts: [
-        of('isDhtOn', status.dht.length === 0 ? '' : dhtText(status.dht)),
+        of('isDhtOn', status.dht.length === 0 ? 'not running yet' : dhtText(status.dht)),
         ...status.dht.flatMap(dhtFacts),
         of('isPexOn', 'peers name others'),
         of('isLsdOn', lsdText(status, nowMs)),
@@ -190,7 +190,9 @@ function dhtFacts(dht: DhtStatus): readonly NetworkFact[] {
   ]
 }
 
-function lsdText({ lsd }: NetworkStatus, nowMs: number): string {
+function lsdText({ lsd, isAnonymous }: NetworkStatus, nowMs: number): string {
+  if (!lsd.isOn)
+    return isAnonymous ? 'off while anonymous: it would tell who is here' : 'not running'
   return lsd.lastHeardAtMs === null
     ? 'nobody heard in this network yet'
     : `heard somebody in this network ${ago(lsd.lastHeardAtMs, nowMs)}`

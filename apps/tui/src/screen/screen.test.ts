@@ -436,9 +436,9 @@ describe('in the details', () => {
 
   it('s orders the peers by the next column', async () => {
     await on.type('Enter 3')
-    expect(on.text()).toMatch(/Down↓/)
+    expect(on.text()).toMatch(/Down\/s↓/)
     await on.type('s')
-    expect(on.text()).toMatch(/Up↓/)
+    expect(on.text()).toMatch(/Up\/s↓/)
   })
 })
 

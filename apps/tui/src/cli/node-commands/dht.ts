@@ -60,7 +60,9 @@ export const peers: NodeAction = async (around, given) => {
   if (found.peers.length === 0) return nobodyHas('peers of that torrent', found.nodesAsked)
   const { seeds, downloaders } = found
   const swarm =
-    seeds === null ? '' : ` The swarm: about ${seeds} seeds, ${downloaders ?? 0} others.`
+    seeds === null
+      ? ''
+      : ` The swarm: about ${counted(seeds, 'seed')}, ${counted(downloaders ?? 0, 'other')}.`
   around.note(`${counted(found.peers.length, 'peer')}; ${asked(found.nodesAsked)}.${swarm}`)
   return null
 }
