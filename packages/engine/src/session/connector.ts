@@ -16,6 +16,7 @@ import { blameName, isLoopback } from '../swarm/peer-identity.ts'
 import type { PeerOwner, PeerSource } from '../swarm/peer.ts'
 import { Peer } from '../swarm/peer.ts'
 import type { Dialer, DialWish } from '../transport/dialer.ts'
+import { isTooPlain } from '../transport/encryption.ts'
 import { IncomingGate } from '../transport/incoming-gate.ts'
 import { SkeyIndex } from '../transport/skey-index.ts'
 import { Listening } from '../transport/listening.ts'
@@ -212,7 +213,9 @@ export class Connector implements PeerOwner {
     const torrent = this.#findTorrent((hashes) => matchesInfoHash(hashes, name))
     if (torrent === 'soon') return
     this.#waiting.delete(peer)
-    if (torrent === null || !torrent.admits(peer.address, 'incoming')) {
+    // The policy may have changed since it came.
+    const isForbidden = isTooPlain(peer.socket, this.#settings.encryption)
+    if (torrent === null || isForbidden || !torrent.admits(peer.address, 'incoming')) {
       peer.close()
       return
     }
@@ -279,7 +282,8 @@ export class Connector implements PeerOwner {
   }
 
   #greet(socket: PeerSocket, source: PeerSource, torrent: Joinable): void {
-    if (!torrent.admits(socket.remote, 'outgoing')) {
+    const isForbidden = isTooPlain(socket, this.#settings.encryption)
+    if (isForbidden || !torrent.admits(socket.remote, 'outgoing')) {
       socket.close()
       torrent.dialFailed(socket.remote)
       return

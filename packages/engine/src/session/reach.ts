@@ -13,6 +13,7 @@ import { type IoProblem, ioProblem } from '../problem.ts'
 import type { EngineSettings } from '../settings.ts'
 import type { Peer } from '../swarm/peer.ts'
 import { Dialer } from '../transport/dialer.ts'
+import { isTooPlain } from '../transport/encryption.ts'
 import type { UdpHub } from '../transport/udp-hub.ts'
 import { UdpSockets } from '../transport/udp-sockets.ts'
 import { UtpTransport } from '../transport/utp-transport.ts'
@@ -115,11 +116,9 @@ export class Reach implements TorrentReach {
     this.#following = this.#following.then(() => this.#follow())
   }
 
-  /** Whether a connection that stands is still allowed by blocklist and policy. WebRTC is encrypted by itself. */
+  /** Whether a connection that stands is still allowed by blocklist and policy. */
   mayStay({ address, socket }: Peer): boolean {
-    if (this.blocked.has(address.host)) return false
-    const isPlain = !socket.isEncrypted && socket.transport !== 'webrtc'
-    return !isPlain || this.#settings.encryption !== 'require'
+    return !this.blocked.has(address.host) && !isTooPlain(socket, this.#settings.encryption)
   }
 
   /** For whoever asks over UDP; a problem where nothing may. */

@@ -20,7 +20,11 @@ function setUp(settings: Partial<EngineSettings> = {}) {
   const tcp = new FakeDialer('tcp', clock)
   const utp = new FakeDialer('utp', clock)
   const blocked = new Set<string>()
-  const live = { ...DEFAULT_SETTINGS, encryption: 'off' as const, ...settings }
+  const live: { -readonly [K in keyof EngineSettings]: EngineSettings[K] } = {
+    ...DEFAULT_SETTINGS,
+    encryption: 'off',
+    ...settings,
+  }
   const dialer = new Dialer({
     clock,
     random: fakeRandom(),
@@ -39,7 +43,7 @@ function setUp(settings: Partial<EngineSettings> = {}) {
         failed: (problem) => failed.push(problem.code),
       },
     )
-  return { blocked, clock, dial, dialer, failed, opened, tcp, utp }
+  return { blocked, clock, dial, dialer, failed, live, opened, tcp, utp }
 }
 
 describe('the race', () => {
@@ -176,6 +180,15 @@ describe('a peer that does not answer an encrypted beginning', () => {
     clock.advance(ENCRYPTING_MS)
     expect(failed).toEqual(['bad-answer'])
     expect([tcp.dials.length, dialer.halfOpen]).toEqual([1, 0])
+  })
+
+  test('is given up too where encryption became required meanwhile', () => {
+    const { clock, dial, failed, live, tcp } = setUp(encrypted)
+    dial()
+    tcp.open()
+    live.encryption = 'require'
+    clock.advance(ENCRYPTING_MS)
+    expect([failed, tcp.dials.length]).toEqual([['bad-answer'], 1])
   })
 
   test('counts as half open until that is decided', () => {

@@ -113,13 +113,14 @@ export class Dialer {
     job: Job,
     handlers: DialHandlers,
   ): void {
-    const { clock, random } = this.#init
+    const { clock, random, settings } = this.#init
     const how = { clock, random, methods: ['rc4'], timeoutMs: ENCRYPTING_MS } as const
     job.current = this.#counted(handlers, (counted) =>
       encryptOutgoing(socket, wish.name, how, {
         opened: (encrypted) => this.#opened(wish, encrypted, counted),
         failed: (problem) => {
-          if (later.length === 0) {
+          // Meanwhile encryption may have become required.
+          if (later.length === 0 || settings.encryption === 'require') {
             counted.failed(problem)
             return
           }

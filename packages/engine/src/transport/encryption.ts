@@ -6,6 +6,7 @@ import type { Rc4 } from '@pigeon/protocol/mse/rc4'
 import type { Address, Cancel, ClockPort, DialHandlers, Dialling, PeerSocket } from '../ports.ts'
 import type { RandomPort } from '../ports.ts'
 import { type IoProblem, ioProblem } from '../problem.ts'
+import type { EncryptionPolicy } from '../settings.ts'
 
 export interface Encrypting {
   readonly clock: ClockPort
@@ -13,6 +14,11 @@ export interface Encrypting {
   /** That we allow. */
   readonly methods: readonly MseMethod[]
   readonly timeoutMs: number
+}
+
+/** Whether policy forbids to speak over it. WebRTC is encrypted by itself. */
+export function isTooPlain(socket: PeerSocket, policy: EncryptionPolicy): boolean {
+  return policy === 'require' && !socket.isEncrypted && socket.transport !== 'webrtc'
 }
 
 /** Begins on a stream that we opened. It closes the stream when that fails, or when it is cancelled. */
