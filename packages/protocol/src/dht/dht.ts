@@ -14,9 +14,9 @@ import {
   MAX_SENT_BYTES,
   NODE_ID_BYTES,
 } from '../bep/0005-krpc.ts'
-import { decodeNodes, type NodeFamily } from '../bep/0032-nodes.ts'
+import type { NodeFamily } from '../bep/0032-nodes.ts'
 import { isVerifiedNodeId, nodeIdFor } from '../bep/0042-node-id.ts'
-import { mutableTarget, type VerifySignature } from '../bep/0044-items.ts'
+import type { VerifySignature } from '../bep/0044-items.ts'
 import { equalBytes } from '../bytes.ts'
 import { formatIp } from '../ip-address.ts'
 import type { Machine, Millis } from '../machine.ts'
@@ -32,10 +32,7 @@ import type {
 } from './dht-messages.ts'
 import { Entropy, plainBytes } from './entropy.ts'
 import { ItemStore } from './item-store.ts'
-import { type Candidate, Lookup } from './lookup.ts'
 import { idInBucket } from './node-id.ts'
-import type { Operation } from './operation.ts'
-import { PeersOperation } from './peers-operation.ts'
 import { PeerStore } from './peer-store.ts'
 import { type Place, placeOf, placeOfCompact } from './place.ts'
 import { MAX_AMPLIFICATION, RateGuard } from './rate-guard.ts'
@@ -43,13 +40,7 @@ import { BUCKET_NODES, isGood } from './routing-table.ts'
 import { decodeSavedState, encodeSavedState } from './saved-state.ts'
 import { TokenJar } from './token-jar.ts'
 import { type Transaction, Transactions } from './transactions.ts'
-import {
-  GetMutableOperation,
-  GetOperation,
-  PutOperation,
-  RefreshOperation,
-  SampleOperation,
-} from './value-operations.ts'
+import { type WalkPurpose, Walks } from './walks.ts'
 
 export type {
   DhtAddress,
@@ -79,8 +70,6 @@ export interface DhtConfig {
 
 /** Nodes of a bootstrap list. */
 export const MAX_BOOTSTRAP_NODES = 32
-/** Of one answer and family; honest ones send eight. */
-export const MAX_NODES_READ = 16
 /** Nodes that were named to us and have not answered yet. */
 export const MAX_PROBES = 64
 
@@ -95,9 +84,8 @@ export class Dht implements Machine<DhtInput, DhtEffect> {
   readonly #items: ItemStore
   readonly #answerer: Answerer
   readonly #transactions: Transactions<Purpose>
-  readonly #runs = new Map<number, Run>()
+  readonly #walks: Walks
   readonly #probes = new Set<string>()
-  #bootstrapPlaces: readonly Place[] = []
   #isReadOnly: boolean
   #upkeepMs: Millis
   #expiryMs: Millis
@@ -122,6 +110,16 @@ export class Dht implements Machine<DhtInput, DhtEffect> {
       items: this.#items,
       verify: config.verify,
       version: config.version,
+    })
+    this.#walks = new Walks({
+      limits: this.#limits,
+      families: this.#families,
+      peers: this.#peers,
+      items: this.#items,
+      verify: config.verify,
+      ask: (...question) => this.#ask(...question),
+      probe: (place, at) => this.#probe(place, at),
+      emit: (effect) => this.#effects.push(effect),
     })
     this.#upkeepMs = nowMs
     this.#expiryMs = nowMs + EXPIRY_ROUND_MS
@@ -197,13 +195,13 @@ export class Dht implements Machine<DhtInput, DhtEffect> {
         this.#ping(input.operationId, input.address, nowMs)
         break
       case 'cancel':
-        this.#cancel(input.operationId)
+        this.#walks.cancel(input.operationId)
         break
       case 'find-peers':
       case 'get':
       case 'put':
       case 'sample':
-        this.#operate(input, nowMs)
+        this.#walks.operate(input, nowMs)
         break
       default:
         input satisfies never
@@ -315,7 +313,7 @@ export class Dht implements Machine<DhtInput, DhtEffect> {
   }
 
   #fulfil(
-    { purpose, sentMs, to }: Transaction<Purpose>,
+    { isLate, purpose, sentMs, to }: Transaction<Purpose>,
     answer: KrpcMessage | null,
     errorCode: number,
     nowMs: Millis,
@@ -326,7 +324,8 @@ export class Dht implements Machine<DhtInput, DhtEffect> {
         return
       case 'prove':
         this.#probes.delete(placeKey(to))
-        if (answer !== null) this.#replyLate(to, purpose.query, true, nowMs)
+        // When it was late the answer went out already, as much of it as might.
+        if (answer !== null && !isLate) this.#replyLate(to, purpose.query, true, nowMs)
         return
       case 'ping': {
         const nodeId = answer?.body.id
@@ -344,17 +343,8 @@ export class Dht implements Machine<DhtInput, DhtEffect> {
         return
       }
       case 'walk':
-        if (answer === null) purpose.walk.lookup.failed(purpose.candidate)
-        else this.#walked(purpose.walk, purpose.candidate, answer, nowMs)
-        this.#advance(purpose.walk, nowMs)
-        return
       case 'store':
-        if (answer !== null || errorCode !== 0) {
-          purpose.run.operation.stored(answer === null ? errorCode : null)
-        }
-        purpose.run.openStores--
-        this.#finishIfOver(purpose.run)
-        return
+        return this.#walks.answered(purpose, answer, errorCode, nowMs)
       default:
         purpose satisfies never
     }
@@ -378,170 +368,6 @@ export class Dht implements Machine<DhtInput, DhtEffect> {
     family.table.rebuild(nodeIdFor(believed, this.#entropy.bytes(NODE_ID_BYTES)), nowMs)
     family.scheduleBootstrap(nowMs, true)
     this.#upkeepMs = nowMs
-  }
-
-  // --- Walks ---
-
-  #operate(
-    input: Extract<DhtInput, { kind: 'find-peers' | 'get' | 'put' | 'sample' }>,
-    nowMs: Millis,
-  ): void {
-    const { operationId } = input
-    if (this.#runs.size >= this.#limits.operations) {
-      return this.#done(operationId, { kind: 'failed', why: 'too-many' })
-    }
-    const operation = this.#operationFor(input)
-    const run: Run = { operation, walks: [], openStores: 0, isOver: false, isStarting: true }
-    this.#runs.set(operationId, run)
-    for (const family of this.#openList()) {
-      this.#tellOwnPeers(operation, family)
-      run.walks.push(this.#newWalk(run, family))
-    }
-    for (const walk of run.walks) this.#advance(walk, nowMs)
-    run.isStarting = false
-    this.#finishIfOver(run)
-  }
-
-  #operationFor(
-    input: Extract<DhtInput, { kind: 'find-peers' | 'get' | 'put' | 'sample' }>,
-  ): Operation {
-    switch (input.kind) {
-      case 'find-peers':
-        return new PeersOperation(input.operationId, input.infoHash, input.isScrape, input.announce)
-      case 'get':
-        return this.#getFor(input)
-      case 'put':
-        return new PutOperation(input.operationId, input.item, this.#config.verify)
-      case 'sample':
-        return new SampleOperation(input.operationId, input.target)
-      default:
-        return input satisfies never
-    }
-  }
-
-  /** What we keep for others counts like an answer. */
-  #getFor(input: Extract<DhtInput, { kind: 'get' }>): Operation {
-    const kept = this.#items.get(input.target)
-    if (input.salt === null) {
-      const operation = new GetOperation(input.operationId, input.target)
-      if (kept?.proof === null) operation.offer(kept.value)
-      return operation
-    }
-    const { operationId, target, salt } = input
-    const operation = new GetMutableOperation(operationId, target, salt, this.#config.verify)
-    if (kept?.proof && equalBytes(mutableTarget(kept.proof.publicKey, salt), target)) {
-      operation.offer({ ...kept.proof, salt, value: kept.value })
-    }
-    return operation
-  }
-
-  /** In a small network the nodes nearest to a hash may be few, and we one of them. */
-  #tellOwnPeers(operation: Operation, family: DhtFamily): void {
-    if (!(operation instanceof PeersOperation)) return
-    const entries: Uint8Array[] = []
-    const limit = this.#limits.valuesPerAnswer
-    this.#peers.entries(operation.target, family.family, limit, false, entries)
-    const places = entries
-      .map((entry) => placeOfCompact(entry.subarray(entry.indexOf(CODE_COLON) + 1)))
-      .filter((place) => place !== null)
-    this.#tellPeers(operation, family, operation.accept(places))
-  }
-
-  #tellPeers(operation: Operation, family: DhtFamily, peers: readonly DhtAddress[]): void {
-    const { operationId } = operation
-    if (operationId === null || peers.length === 0) return
-    this.#effects.push({ kind: 'peers', operationId, family: family.family, peers })
-  }
-
-  #newWalk(run: Run, family: DhtFamily): Walk {
-    const { target, wantedAnswers } = run.operation
-    const lookup = new Lookup(target, wantedAnswers)
-    const known = family.table.closestUsable(target, WALK_SEEDS)
-    for (const { id, place } of known) lookup.add(id, place)
-    if (known.length < BUCKET_NODES) {
-      for (const place of this.#bootstrapPlaces) {
-        if (place.family === family.family) lookup.add(null, place)
-      }
-    }
-    return { run, family, lookup, hasEnded: false }
-  }
-
-  /** Asks whoever is next; or ends the walk. */
-  #advance(walk: Walk, nowMs: Millis): void {
-    if (walk.hasEnded || walk.run.isOver) return
-    const { operation } = walk.run
-    if (operation.isSatisfied) walk.lookup.end()
-    for (;;) {
-      const batch = walk.lookup.next()
-      const purposeOf = (candidate: Candidate): Purpose => ({ kind: 'walk', walk, candidate })
-      let hasSent = batch.length === 0
-      for (const candidate of batch) {
-        const { method, question } = operation
-        if (this.#ask(candidate.place, method, question, purposeOf(candidate), nowMs))
-          hasSent = true
-        else walk.lookup.failed(candidate)
-      }
-      if (hasSent) break
-    }
-    if (!walk.lookup.isEnded) return
-    walk.hasEnded = true
-    for (const { to, method, body } of operation.stores(walk.lookup)) {
-      const purpose: Purpose = { kind: 'store', run: walk.run }
-      if (this.#ask(to.place, method, body, purpose, nowMs)) walk.run.openStores++
-    }
-    this.#finishIfOver(walk.run)
-  }
-
-  #walked(walk: Walk, candidate: Candidate, answer: KrpcMessage, nowMs: Millis): void {
-    const { body } = answer
-    if (body.id === null) return
-    walk.lookup.answered(candidate, body.id, body.token)
-    const { run, family } = walk
-    if (run.isOver) return
-    this.#tellPeers(run.operation, family, run.operation.answered(body, candidate, family.family))
-    for (const [list, number] of [
-      [body.nodes, 4],
-      [body.nodes6, 6],
-    ] as const) {
-      if (list === null) continue
-      const places = placesOf(list, number, candidate.place.isLocal)
-      if (number === family.family) for (const { id, place } of places) walk.lookup.add(id, place)
-      else
-        this.#hearOfOthers(
-          this.#families[number],
-          places.map(({ place }) => place),
-          nowMs,
-        )
-    }
-  }
-
-  /** Nodes of the other family help it as long as it is nearly alone. */
-  #hearOfOthers(family: DhtFamily | null, places: readonly Place[], nowMs: Millis): void {
-    if (family === null || family.table.size >= BUCKET_NODES) return
-    for (const place of places.slice(0, BUCKET_NODES)) this.#probe(place, nowMs)
-  }
-
-  #finishIfOver(run: Run): void {
-    if (run.isOver || run.isStarting || run.openStores > 0) return
-    if (run.walks.some(({ hasEnded }) => !hasEnded)) return
-    run.isOver = true
-    const { operation } = run
-    if (operation.operationId === null) {
-      if (operation instanceof RefreshOperation && operation.isBootstrap) {
-        for (const { family } of run.walks) family.isBootstrapping = false
-      }
-      return
-    }
-    this.#runs.delete(operation.operationId)
-    const asked = run.walks.reduce((sum, { lookup }) => sum + lookup.queryCount, 0)
-    this.#done(operation.operationId, operation.outcome(asked))
-  }
-
-  #cancel(operationId: number): void {
-    const run = this.#runs.get(operationId)
-    if (run === undefined) return
-    run.isOver = true
-    this.#runs.delete(operationId)
   }
 
   #done(operationId: number, outcome: DhtOutcome): void {
@@ -597,9 +423,7 @@ export class Dht implements Machine<DhtInput, DhtEffect> {
     const { late, dead } = this.#transactions.expire(nowMs)
     for (const { purpose, to } of late) {
       if (purpose.kind === 'prove') this.#replyLate(to, purpose.query, false, nowMs)
-      if (purpose.kind !== 'walk') continue
-      purpose.walk.lookup.late(purpose.candidate)
-      this.#advance(purpose.walk, nowMs)
+      if (purpose.kind === 'walk') this.#walks.late(purpose, nowMs)
     }
     for (const transaction of dead) {
       this.#families[transaction.to.family]?.table.failed(transaction.to)
@@ -629,11 +453,11 @@ export class Dht implements Machine<DhtInput, DhtEffect> {
     const isOwn = bucket === table.bucketCount - 1
     const chance = this.#entropy.bytes(NODE_ID_BYTES)
     const target = isOwn ? table.own : idInBucket(table.own, bucket, chance)
-    this.#refresh(family, target, false, nowMs)
+    this.#walks.refresh(family, target, false, nowMs)
   }
 
   #setBootstrap(addresses: readonly DhtAddress[], nowMs: Millis): void {
-    this.#bootstrapPlaces = addresses
+    this.#walks.bootstrapPlaces = addresses
       .map(({ host, port }) => placeOf(host, port))
       .filter((place) => place !== null)
       .slice(0, MAX_BOOTSTRAP_NODES)
@@ -654,35 +478,8 @@ export class Dht implements Machine<DhtInput, DhtEffect> {
     }
     family.isSettled = true
     family.isBootstrapping = true
-    this.#refresh(family, family.table.own, true, nowMs)
+    this.#walks.refresh(family, family.table.own, true, nowMs)
   }
-
-  #refresh(family: DhtFamily, target: Uint8Array, isBootstrap: boolean, nowMs: Millis): void {
-    const other = this.#families[family.family === 4 ? 6 : 4]
-    const isOtherAlone = other !== null && other.table.size < BUCKET_NODES
-    const operation = new RefreshOperation(target, isBootstrap, isOtherAlone ? BOTH : null)
-    const run: Run = { operation, walks: [], openStores: 0, isOver: false, isStarting: false }
-    const walk = this.#newWalk(run, family)
-    run.walks.push(walk)
-    this.#advance(walk, nowMs)
-  }
-}
-
-/** One operation on its way through the families. */
-interface Run {
-  readonly operation: Operation
-  readonly walks: Walk[]
-  openStores: number
-  isOver: boolean
-  /** Not all walks have begun. */
-  isStarting: boolean
-}
-
-interface Walk {
-  readonly run: Run
-  readonly family: DhtFamily
-  readonly lookup: Lookup
-  hasEnded: boolean
 }
 
 /** Why we asked. */
@@ -690,8 +487,7 @@ type Purpose =
   | { readonly kind: 'probe' }
   | { readonly kind: 'prove'; readonly query: Uint8Array }
   | { readonly kind: 'ping'; readonly operationId: number }
-  | { readonly kind: 'walk'; readonly walk: Walk; readonly candidate: Candidate }
-  | { readonly kind: 'store'; readonly run: Run }
+  | WalkPurpose
 
 const UPKEEP_MS: Millis = 5_000
 const EXPIRY_ROUND_MS: Millis = 60_000
@@ -699,27 +495,10 @@ const EXPIRY_ROUND_MS: Millis = 60_000
 const SILENT_MS: Millis = 10 * 60_000
 /** What is believed of our address stays so long. */
 const ADDRESS_KEPT_MS: Millis = 60_000
-const WALK_SEEDS = 20
 const ENOUGH_NODES = 32
 /** Of our ping: `d1:ad2:id20:` + 20 + `e1:q4:ping1:t4:` + 4 + `1:v4:` + 4 + `1:y1:qe`. */
 const PING_BYTES = 67
-const CODE_COLON = 0x3a
-const BOTH = { nodes: true, nodes6: true }
 
 function placeKey({ host, port }: DhtAddress): string {
   return `${host} ${port}`
-}
-
-/** Nodes of the public network cannot know nodes of our local one: they would point us at our own hosts. */
-function placesOf(
-  list: Uint8Array,
-  family: NodeFamily,
-  isFromLocal: boolean,
-): readonly { readonly id: Uint8Array; readonly place: Place }[] {
-  const found: { readonly id: Uint8Array; readonly place: Place }[] = []
-  for (const { id, host, port } of decodeNodes(list, family, MAX_NODES_READ)) {
-    const place = placeOf(host, port)
-    if (place !== null && (isFromLocal || !place.isLocal)) found.push({ id, place })
-  }
-  return found
 }

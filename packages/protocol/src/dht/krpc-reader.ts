@@ -12,6 +12,7 @@ import type {
   KrpcResult,
 } from '../bep/0005-krpc.ts'
 import { latin1Decode } from '../bytes.ts'
+import { BODY_FIELDS, type BodyField, nextKeyHash } from './krpc-fields.ts'
 
 /** See `decodeKrpc`. */
 export function readKrpc(bytes: Uint8Array, limits: KrpcLimits): KrpcResult {
@@ -182,7 +183,7 @@ class KrpcReader {
     const lengthBytes = this.#readLength()
     let hash = lengthBytes
     const end = this.#at + lengthBytes
-    for (let at = this.#at; at < end; at++) hash = (hash * 31 + (this.#bytes[at] ?? 0)) | 0
+    for (let at = this.#at; at < end; at++) hash = nextKeyHash(hash, this.#bytes[at] ?? 0)
     this.#at = Math.max(end, this.#at)
     return hash
   }
@@ -389,32 +390,6 @@ class KrpcReader {
   }
 }
 
-type BytesKey =
-  | 'id'
-  | 'target'
-  | 'infoHash'
-  | 'token'
-  | 'nodes'
-  | 'nodes6'
-  | 'seedFilter'
-  | 'peerFilter'
-  | 'publicKey'
-  | 'signature'
-  | 'salt'
-  | 'samples'
-
-type FieldShape =
-  | { readonly shape: 'bytes'; readonly key: BytesKey; readonly lengthBytes: number }
-  | {
-      readonly shape: 'flag'
-      readonly key: 'isPortImplied' | 'isSeed' | 'isWithoutSeeds' | 'isScrape'
-    }
-  | { readonly shape: 'int'; readonly key: 'port' | 'sampleCount' | 'intervalS' }
-  | { readonly shape: 'int64'; readonly key: 'seq' | 'cas' }
-  | { readonly shape: 'raw' | 'values' | 'want' }
-
-type BodyField = FieldShape & { readonly name: Uint8Array; readonly bit: number }
-
 const CODE_0 = 0x30
 const CODE_9 = 0x39
 const CODE_COLON = 0x3a
@@ -443,43 +418,6 @@ const ROOT_BITS: ReadonlyMap<number, number> = new Map(
   [CODE_A, CODE_R, CODE_E, CODE_T, CODE_Y, CODE_Q, CODE_V, KEY_IP, KEY_RO].map(
     (key, index): [number, number] => [key, 1 << index],
   ),
-)
-
-/** 0 bytes: any length. */
-const SHAPES: Readonly<Record<string, FieldShape>> = {
-  id: { shape: 'bytes', key: 'id', lengthBytes: 20 },
-  target: { shape: 'bytes', key: 'target', lengthBytes: 20 },
-  info_hash: { shape: 'bytes', key: 'infoHash', lengthBytes: 20 },
-  token: { shape: 'bytes', key: 'token', lengthBytes: 0 },
-  port: { shape: 'int', key: 'port' },
-  implied_port: { shape: 'flag', key: 'isPortImplied' },
-  seed: { shape: 'flag', key: 'isSeed' },
-  noseed: { shape: 'flag', key: 'isWithoutSeeds' },
-  scrape: { shape: 'flag', key: 'isScrape' },
-  want: { shape: 'want' },
-  nodes: { shape: 'bytes', key: 'nodes', lengthBytes: 0 },
-  nodes6: { shape: 'bytes', key: 'nodes6', lengthBytes: 0 },
-  values: { shape: 'values' },
-  BFsd: { shape: 'bytes', key: 'seedFilter', lengthBytes: 256 },
-  BFpe: { shape: 'bytes', key: 'peerFilter', lengthBytes: 256 },
-  v: { shape: 'raw' },
-  k: { shape: 'bytes', key: 'publicKey', lengthBytes: 32 },
-  sig: { shape: 'bytes', key: 'signature', lengthBytes: 64 },
-  salt: { shape: 'bytes', key: 'salt', lengthBytes: 0 },
-  seq: { shape: 'int64', key: 'seq' },
-  cas: { shape: 'int64', key: 'cas' },
-  samples: { shape: 'bytes', key: 'samples', lengthBytes: 0 },
-  num: { shape: 'int', key: 'sampleCount' },
-  interval: { shape: 'int', key: 'intervalS' },
-}
-
-const BODY_FIELDS: ReadonlyMap<number, BodyField> = new Map(
-  Object.entries(SHAPES).map(([text, shape], index): [number, BodyField] => {
-    const name = Uint8Array.from(text, (character) => character.charCodeAt(0))
-    let hash = name.length
-    for (const byte of name) hash = (hash * 31 + byte) | 0
-    return [hash, { ...shape, name, bit: 1 << index }]
-  }),
 )
 
 /** Known names are shared, so that no text is made of them. */
