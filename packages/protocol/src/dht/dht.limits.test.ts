@@ -94,6 +94,17 @@ describe('an answer to who may be forged', () => {
     expect(answer[0]?.lengthBytes).toBeLessThanOrEqual(MAX_SENT_BYTES)
   })
 
+  test('is cut when the ping is not answered, and not sent again when it is answered late', () => {
+    const node = filled()
+    const from = { host: '77.1.1.1', port: 6_881 }
+    const [ping] = node.query('get', { target: immutableTarget(BIG_VALUE) }, from)
+    const late = node.wait(3_000).filter(({ to }) => to.host === from.host)
+    expect(late).toHaveLength(1)
+    expect(late[0]?.message.body.value).toBeNull()
+    expect(late[0]?.message.body.nodes?.length).toBeGreaterThan(0)
+    expect(ping === undefined ? [] : node.pong(ping.message, STRANGER_ID, from)).toEqual([])
+  })
+
   test('of a flood from forged addresses stays under three times what came in, every minute', () => {
     const node = filled()
     let inBytes = 0
