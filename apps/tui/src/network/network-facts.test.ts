@@ -78,9 +78,10 @@ describe('what a node says of its network', () => {
   it('says that a proxy fails, and why', async () => {
     const proxy = {
       address: 'socks5://127.0.0.1:1080',
-      problem: problem('refused', 'The proxy refuses us.', 'Check its password.'),
+      problem: problem('refused', 'The proxy refuses us', 'Check its password.'),
     }
-    const facts = await factsOf({ proxy })
+    const facts = await factsOf({ proxy, reachability: 'unreachable' })
+    expect(textOf(facts, 'Reachable')).toBe('no: nobody comes in through a proxy')
     expect(textOf(facts, 'Proxy')).toContain('The proxy refuses us. Check its password.')
   })
 

@@ -120,7 +120,8 @@ function externalFact({ external }: NetworkStatus): NetworkFact {
 }
 
 function reachableFact(status: NetworkStatus, nowMs: number): NetworkFact {
-  const { reachability, lastIncomingAtMs } = status
+  const { reachability, lastIncomingAtMs, proxy } = status
+  if (proxy !== null) return fact('Reachable', 'no: nobody comes in through a proxy', 'dim')
   const last = lastIncomingAtMs === null ? '' : `, the last one ${ago(lastIncomingAtMs, nowMs)}`
   switch (reachability) {
     case 'reachable':
@@ -267,7 +268,8 @@ function connectionsText(connections: number): string {
 }
 
 function sentence({ message, help }: Problem): string {
-  return `${message} ${help}`.trim()
+  const end = /[.!?]$/.test(message) ? '' : '.'
+  return `${message}${end} ${help}`.trim()
 }
 
 function count(number: number, noun: string): string {
