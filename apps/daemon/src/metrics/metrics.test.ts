@@ -62,9 +62,12 @@ function sessionOf(count = 2): MeteredSession {
   return { list: () => torrents, summary: () => SUMMARY }
 }
 
+const NO_REACH = { proxy: () => null, tracker: () => null }
+
 function print(session = sessionOf(), most = 0): Promise<string> {
   const metrics = [
     ...sessionMetrics(session, 'pigeond 9'),
+    ...networkMetrics({ session: { network: () => silentNetwork('prefer') }, reach: NO_REACH }),
     ...new Tallies().metrics(),
     ...(most === 0 ? [] : torrentMetrics(session, most)),
   ]
@@ -85,8 +88,8 @@ describe('the metrics', () => {
         reachability: 'reachable' as const,
       }),
     }
-    const reach = { proxy: () => null, tracker: () => null }
-    const text = await openMetricsPage(networkMetrics({ session, reach })).print()
+    const metrics = networkMetrics({ session, reach: NO_REACH })
+    const text = await openMetricsPage(metrics).print()
     expect(text).toContain('pigeon_dht_nodes{family="4"} 12')
     expect(text).toContain('pigeon_dht_queries_sent_total{family="4"} 2')
     expect(text).toContain('pigeon_peers_by_source{source="pex"} 4')
