@@ -263,9 +263,10 @@ describe.skipIf(browserMissing !== null)(title, { timeout: 120_000 }, () => {
         })
       }
       for (const { id } of dashboard.control.torrents.slice(0, TORRENTS)) {
-        for (const tab of ['overview', 'files', 'peers', 'trackers', 'log']) {
-          await page.goto(`${dashboard.origin}/t/${id}/${tab}`)
-          await page.getByRole('tab', { selected: true }).waitFor()
+        await page.goto(`${dashboard.origin}/t/${id}`)
+        for (const tab of ['Overview', 'Files', 'Peers', 'Trackers', 'Log']) {
+          await page.getByRole('tab', { name: tab }).click()
+          await page.getByRole('tab', { name: tab, selected: true }).waitFor()
           await page.getByRole('tabpanel').getByText(/\S/).first().waitFor()
         }
       }

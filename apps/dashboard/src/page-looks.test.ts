@@ -155,6 +155,7 @@ describe.skipIf(browserMissing !== null)(title, { timeout: 300_000 }, () => {
       await act(page, dashboard)
       expect(await violations(page), name).toEqual([])
       expect(await sidewaysScroll(page), `${name} is too wide`).toBe(0)
+      expect(await bodyScroll(page), `${name} is taller than the screen`).toBe(0)
       for (const look of looks) {
         await showIn(page, look)
         expect(await violations(page, { areColoursAlone: true }), `${name}, ${look}`).toEqual([])
@@ -192,5 +193,12 @@ function sidewaysScroll(page: Page): Promise<number> {
     [document.documentElement, ...document.querySelectorAll('.backdrop, .page-body')]
       .map((element) => element.scrollWidth - element.clientWidth)
       .reduce((widest, each) => Math.max(widest, each), 0),
+  )
+}
+
+/** The page is as high as the screen: what is longer scrolls within it. */
+function bodyScroll(page: Page): Promise<number> {
+  return page.evaluate(
+    () => document.documentElement.scrollHeight - document.documentElement.clientHeight,
   )
 }

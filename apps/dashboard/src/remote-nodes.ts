@@ -13,11 +13,15 @@ import type { WebOptions } from './setting-table.ts'
 export const OWN_KEY = 'own'
 export const OWN_NAME = 'pigeon-web'
 
+type RemoteSettings = Pick<WebOptions, 'connect' | 'nodes' | 'token' | 'tokenFile' | 'ownNode'>
+
 /**
  * Opens the lines to all of them. Where there is just one, what keeps it from being reached is told at once; of several,
  * those that are away are shown as away until they come.
  */
-export async function remoteNodes(settings: WebOptions): Promise<readonly ServedNode[] | Problem> {
+export async function remoteNodes(
+  settings: RemoteSettings,
+): Promise<readonly ServedNode[] | Problem> {
   const wished = [
     ...connected(settings),
     ...settings.nodes.map(({ name, url, tokenFile }) => ({ name, url, file: tokenFile })),
@@ -56,7 +60,7 @@ interface Wished {
   readonly file: string | undefined
 }
 
-function connected({ connect, tokenFile }: WebOptions): readonly Wished[] {
+function connected({ connect, tokenFile }: RemoteSettings): readonly Wished[] {
   return connect.map((url, index) => ({
     name: URL.canParse(url) ? new URL(url).host : url,
     url,

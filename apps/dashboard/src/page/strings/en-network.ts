@@ -104,7 +104,7 @@ export const enNetwork = {
     external: 'Others see us as',
     externalNone: 'nobody has said yet',
     saidBy,
-    lastIncoming: 'Last one who came in',
+    lastIncoming: 'Last incoming',
     never: 'nobody yet',
     mappingStates,
     mappedBy: (method: string, external: string) => `by ${method}, as ${external}`,
