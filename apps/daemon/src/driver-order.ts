@@ -97,6 +97,7 @@ function networkOf(env: Environment): Readonly<Record<string, string>> {
   const options: Record<string, string> = {
     encryption: env['BTC_MSE'] || 'prefer',
     bootstrapNodes: env['BTC_DHT_BOOTSTRAP'] || 'none',
+    ...(env['BTC_TRACKER_LISTEN'] ? { tracker: env['BTC_TRACKER_LISTEN'] } : {}),
     ...(env['BTC_PROXY'] ? { proxy: env['BTC_PROXY'] } : {}),
   }
   for (const [words, value] of [

@@ -30,6 +30,8 @@ export interface Reach {
   readonly bootstrap?: readonly Endpoint[]
   /** `socks5://host:port`, through which everything has to go. */
   readonly proxy?: string
+  /** Where a tracker of the client's own is to listen. */
+  readonly trackerListen?: Endpoint
 }
 
 /** What is switched off unless a cell enables it. */
@@ -152,6 +154,9 @@ function environment(order: ClientOrder): Record<string, string> {
     ...(reach.bootstrap === undefined
       ? {}
       : { BTC_DHT_BOOTSTRAP: reach.bootstrap.map(formatEndpoint).join(',') }),
+    ...(reach.trackerListen === undefined
+      ? {}
+      : { BTC_TRACKER_LISTEN: formatEndpoint(reach.trackerListen) }),
     ...(reach.proxy === undefined ? {} : { BTC_PROXY: reach.proxy }),
     ...(order.select === undefined ? {} : { BTC_SELECT: order.select.join(',') }),
   }

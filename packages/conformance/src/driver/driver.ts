@@ -32,6 +32,7 @@ const FEATURES = [
   'holepunch',
   'feeds',
   'proxy',
+  'tracker-server',
 ] as const
 const FEATURE_NAMES: ReadonlySet<string> = new Set(FEATURES)
 

@@ -9,6 +9,7 @@ import {
 import { runEncrypted, runFallback, runUtp } from './carried-cell.ts'
 import { runDht, runLsd, runPex } from './found-cell.ts'
 import { runIpv6 } from './ipv6-cell.ts'
+import { runOwnTracker } from './own-tracker-cell.ts'
 import { runProxied } from './proxy-cell.ts'
 import { runWebRtc } from './webrtc-cell.ts'
 import { runResume } from './resume-cell.ts'
@@ -215,6 +216,25 @@ export const FEATURES: readonly Feature[] = [
     needsOfSeeder: [...HTTP, 'ipv6'],
     needsOfLeecher: [...HTTP, 'ipv6'],
     run: runIpv6,
+  },
+  {
+    kind: 'pair',
+    name: 'own-tracker',
+    title: "Introduced by the seeder's own tracker, over HTTP",
+    demands:
+      "Every byte is right; the only tracker is the seeder's own, which has both on its books, as a scrape of the suite shows.",
+    needsOfSeeder: ['tcp', 'tracker-server'],
+    needsOfLeecher: HTTP,
+    run: (stage, pair, seed) => runOwnTracker(stage, pair, seed, 'http'),
+  },
+  {
+    kind: 'pair',
+    name: 'own-tracker-udp',
+    title: "Introduced by the seeder's own tracker, over UDP",
+    demands: 'As own-tracker, with an announce URL of UDP.',
+    needsOfSeeder: ['tcp', 'tracker-server', 'udp-tracker'],
+    needsOfLeecher: ['tcp', 'udp-tracker'],
+    run: (stage, pair, seed) => runOwnTracker(stage, pair, seed, 'udp'),
   },
   {
     kind: 'swarm',

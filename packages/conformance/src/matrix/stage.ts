@@ -28,6 +28,10 @@ export interface Casting {
   readonly isMagnet?: boolean
   readonly select?: readonly number[]
   readonly reach?: Reach
+  /** A tracker that is not the suite's. */
+  readonly announceUrl?: string
+  /** Where it listens; at an address of its own where nothing is said. */
+  readonly listen?: Endpoint
 }
 
 /** One client of the cell, whether it runs at the moment or not. */
@@ -76,11 +80,12 @@ export class Stage {
     const dataDir = join(dir, 'data')
     mkdirSync(dataDir, { recursive: true })
     const tracker = new TrackerClient(`${this.caseId}-${label}`.replaceAll(/[^a-z0-9.-]/g, '-'))
-    const announceUrl = await this.#announceUrl(casting.via, tracker)
+    const announceUrl = casting.announceUrl ?? (await this.#announceUrl(casting.via, tracker))
     const torrentPath = join(dir, 'in.torrent')
     if (casting.isMagnet !== true)
       writeFileSync(torrentPath, torrentFile(torrent, announceUrl, casting.reach?.bootstrap))
-    const listen = casting.via === 'http6' ? this.#pool.client6() : this.#pool.client()
+    const listen =
+      casting.listen ?? (casting.via === 'http6' ? this.#pool.client6() : this.#pool.client())
     const order: ClientOrder = {
       role: casting.role,
       caseId: this.caseId,
@@ -105,6 +110,11 @@ export class Stage {
     }
     this.members.push(member)
     return member
+  }
+
+  /** A fresh address for a client that is still to be cast. */
+  clientAddress(): Endpoint {
+    return this.#pool.client()
   }
 
   /** A fresh address that no client has. */
