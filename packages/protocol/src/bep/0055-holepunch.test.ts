@@ -29,7 +29,7 @@ test('noise is no message, or one of the three, and never a throw', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 30 }), (noise) => {
       const read = decodeHolepunch(noise)
-      if (noise.length !== 12 && noise.length !== 24) expect(read).toBeNull()
+      if (![8, 12, 20, 24].includes(noise.length)) expect(read).toBeNull()
     }),
   )
 })

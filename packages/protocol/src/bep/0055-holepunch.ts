@@ -2,6 +2,7 @@
  * BEP 55: Holepunch extension. <https://www.bittorrent.org/beps/bep_0055.html>, "protocol extension"
  *
  * Covered: the message both ways. Who asks, passes on and dials is the client's.
+ * Divergence: clients in wide use leave the error code out where there is no error; such messages are read too.
  */
 import { ByteReader, ByteWriter } from '../bytes.ts'
 import { formatIp, IPV4_BYTES, IPV6_BYTES, parseIp } from '../ip-address.ts'
@@ -28,26 +29,28 @@ export const HOLEPUNCH_ERRORS = {
 
 /** `null` for a wrong size, an unknown type or an unknown family. The port may be 0. */
 export function decodeHolepunch(payload: Uint8Array): HolepunchMessage | null {
-  if (payload.length !== MESSAGE_BYTES && payload.length !== MESSAGE6_BYTES) return null
-  const from = new ByteReader(payload)
-  const kind = KINDS[from.u8()]
-  const addressBytes = from.u8() === FAMILY6 ? IPV6_BYTES : IPV4_BYTES
-  const expectedFamily = payload.length === MESSAGE6_BYTES ? FAMILY6 : FAMILY4
-  if (kind === undefined || payload[1] !== expectedFamily) return null
+  const [type = -1, family = -1] = payload
+  const kind = KINDS[type]
+  const addressBytes = ADDRESS_BYTES[family]
+  if (kind === undefined || addressBytes === undefined) return null
+  const wholeBytes = HEAD_BYTES + addressBytes + PORT_BYTES + CODE_BYTES
+  const isWhole = payload.length === wholeBytes
+  const isWithoutCode = kind !== 'error' && payload.length === wholeBytes - CODE_BYTES
+  if (!isWhole && !isWithoutCode) return null
+  const from = new ByteReader(payload.subarray(HEAD_BYTES))
   const host = formatIp(from.bytes(addressBytes))
   if (host === null) return null
   const address = { host, port: from.u16() }
-  const code = from.u32()
-  return kind === 'error' ? { kind, address, code } : { kind, address }
+  return kind === 'error' ? { kind, address, code: from.u32() } : { kind, address }
 }
 
 /** The payload after frame and extended id: 12 bytes for IPv4, 24 for IPv6, with the error code in every type. */
 export function encodeHolepunch(message: HolepunchMessage): Uint8Array {
   const address = parseIp(message.address.host)
   invariant(address !== null, 'the address of a peer is numeric')
-  return new ByteWriter(MESSAGE6_BYTES)
+  return new ByteWriter(HEAD_BYTES + IPV6_BYTES + PORT_BYTES + CODE_BYTES)
     .u8(KINDS.indexOf(message.kind))
-    .u8(address.length === IPV4_BYTES ? FAMILY4 : FAMILY6)
+    .u8(ADDRESS_BYTES.indexOf(address.length))
     .bytes(address)
     .u16(message.address.port)
     .u32(message.kind === 'error' ? message.code : 0)
@@ -55,7 +58,8 @@ export function encodeHolepunch(message: HolepunchMessage): Uint8Array {
 }
 
 const KINDS = ['rendezvous', 'connect', 'error'] as const
-const FAMILY4 = 0
-const FAMILY6 = 1
-const MESSAGE_BYTES = 12
-const MESSAGE6_BYTES = 24
+/** By `addr_type`. */
+const ADDRESS_BYTES: readonly number[] = [IPV4_BYTES, IPV6_BYTES]
+const HEAD_BYTES = 2
+const PORT_BYTES = 2
+const CODE_BYTES = 4
