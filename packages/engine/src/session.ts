@@ -646,8 +646,9 @@ export class Session {
 function trackerSettings(
   settings: EngineSettings,
 ): Pick<TrackerSettings, 'minIntervalMs' | 'webRtc'> {
-  const { minAnnounceMs, isWebRtcOn, isProxied } = settings
-  return { minIntervalMs: minAnnounceMs, webRtc: isProxied ? 'proxied' : isWebRtcOn ? 'on' : 'off' }
+  const { minAnnounceMs, isWebRtcOn, isProxied, isAnonymous } = settings
+  const hindrance = isProxied ? 'proxied' : isAnonymous ? 'anonymous' : null
+  return { minIntervalMs: minAnnounceMs, webRtc: isWebRtcOn ? (hindrance ?? 'on') : 'off' }
 }
 
 /** For what earlier versions did not count. */

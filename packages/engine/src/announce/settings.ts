@@ -6,8 +6,8 @@ export interface TrackerSettings {
   minIntervalMs: Millis
   /** Whether trackers at loopback and private addresses may be asked. Redirects from public ones never reach them. */
   readonly allowPrivate: boolean
-  /** `proxied`: WebRTC would go around the proxy, so that it stays off. */
-  webRtc: 'on' | 'off' | 'proxied'
+  /** `proxied`: it would go around the proxy; `anonymous`: it would tell our addresses. In both it stays off. */
+  webRtc: 'on' | 'off' | 'proxied' | 'anonymous'
 }
 
 export const DEFAULT_TRACKER_SETTINGS: TrackerSettings = {

@@ -279,7 +279,9 @@ export class TrackerAccess {
 }
 
 /** What reaches peers in browsers is missing or not wanted. */
-export const WEB_RTC_PROBLEMS: { readonly [W in 'missing' | 'off' | 'proxied']: IoProblem } = {
+export const WEB_RTC_PROBLEMS: {
+  readonly [W in 'missing' | 'off' | 'proxied' | 'anonymous']: IoProblem
+} = {
   missing: ioProblem(
     'not-allowed',
     'Peers in browsers need the package node-datachannel: run "npm install node-datachannel" beside Pigeon, then start it again.',
@@ -294,6 +296,11 @@ export const WEB_RTC_PROBLEMS: { readonly [W in 'missing' | 'off' | 'proxied']: 
     'not-allowed',
     'WebRTC would go around the proxy, so that this tracker is not asked.',
     'Use trackers over http or https with a proxy.',
+  ),
+  anonymous: ioProblem(
+    'not-allowed',
+    'WebRTC would tell others the addresses of this machine, so that this tracker is not asked in anonymous mode.',
+    'Switch the anonymous mode off, or use trackers over http, https or udp.',
   ),
 }
 

@@ -180,6 +180,7 @@ describe('without WebRTC', () => {
     ['it is not installed', {}, false, 'npm install node-datachannel'],
     ['it is switched off', { webRtc: 'off' } as const, true, 'switched off'],
     ['there is a proxy', { webRtc: 'proxied' } as const, true, 'proxy'],
+    ['nobody may know us', { webRtc: 'anonymous' } as const, true, 'anonymous'],
   ])('where %s, the tracker is not asked and says why', async (_, settings, has, words) => {
     const { web, world, trackers } = scene([[WSS]], settings, has)
     trackers.start()

@@ -235,8 +235,8 @@ export class Reach implements TorrentReach {
   }
 
   #webRtc(): NetworkSummary['webRtc'] {
-    const { isWebRtcOn, isProxied } = this.#settings
-    if (!isWebRtcOn || isProxied) return { state: 'off', help: '' }
+    const { isWebRtcOn, isProxied, isAnonymous } = this.#settings
+    if (!isWebRtcOn || isProxied || isAnonymous) return { state: 'off', help: '' }
     if (this.#ports.webRtc !== null) return { state: 'ready', help: '' }
     return { state: 'missing', help: 'Install node-datachannel beside Pigeon and start it anew.' }
   }
