@@ -2,14 +2,15 @@
  * uTP packets: the header, its extensions, and the bits of a selective ack.
  *
  * Spec: BEP 29, "header format", "Selective ACK" <https://www.bittorrent.org/beps/bep_0029.html>
- * Divergence: a chain of more than 8 extensions or a selective ack of more than 32 bytes is refused, so that nobody
- * makes us work or send for nothing. Data in a FIN, which some send, is taken.
+ * Divergence: a chain of more than 8 extensions is refused, so that nobody makes us work for nothing. A selective ack of
+ * any length is read, although the text demands multiples of 4: clients in use send what they need, be it one byte or
+ * ninety. Data in a FIN, which some send, is taken.
  */
 
 export const UTP_HEADER_BYTES = 20
 /** Extensions of one packet. */
 export const MAX_UTP_EXTENSIONS = 8
-/** Of one selective ack: it tells of 256 packets. */
+/** Of one selective ack that we send: it tells of 256 packets. */
 export const MAX_SELECTIVE_ACK_BYTES = 32
 /** What one extension can hold. */
 export const MAX_UTP_EXTENSION_BYTES = 255
@@ -41,7 +42,6 @@ export type UtpPacketFault =
   | 'unknown-version'
   | 'unknown-type'
   | 'too-many-extensions'
-  | 'bad-selective-ack'
 
 /** Reads one datagram, or says why it is none of ours. Unknown extensions are skipped. */
 export function decodeUtpPacket(bytes: Uint8Array): UtpPacket | UtpPacketFault {
@@ -58,13 +58,7 @@ export function decodeUtpPacket(bytes: Uint8Array): UtpPacket | UtpPacketFault {
     if (at + 2 > bytes.length) return 'truncated'
     const lengthBytes = bytes[at + 1] ?? 0
     if (at + 2 + lengthBytes > bytes.length) return 'truncated'
-    if (extension === SELECTIVE_ACK) {
-      // "the len field of extensions refer to bytes, which in this extension must be at least 4, and in multiples of 4."
-      const isRight =
-        lengthBytes >= 4 && lengthBytes % 4 === 0 && lengthBytes <= MAX_SELECTIVE_ACK_BYTES
-      if (!isRight) return 'bad-selective-ack'
-      selectiveAck = bytes.subarray(at + 2, at + 2 + lengthBytes)
-    }
+    if (extension === SELECTIVE_ACK) selectiveAck = bytes.subarray(at + 2, at + 2 + lengthBytes)
     extension = bytes[at] ?? 0
     at += 2 + lengthBytes
   }
