@@ -26,6 +26,16 @@ describe('the log of a wire', () => {
     expect(log.leftOut).toBe(42)
   })
 
+  it('says at which message how many were left out, also between two deliveries', () => {
+    const first = addNews(EMPTY_WIRE, messages(2))
+    const { lines } = addNews(first, {
+      kind: 'messages',
+      leftOut: 12,
+      messages: [message(7), message(8), message(16)],
+    })
+    expect(lines.map((line) => line.leftOutBefore)).toEqual([0, 0, 5, 0, 7])
+  })
+
   it('stays as it was when the peer goes, with the reason', () => {
     const problem = { code: 'x', message: 'No.', help: 'Later.' }
     const log = addNews(addNews(EMPTY_WIRE, messages(2)), { kind: 'ended', problem })

@@ -7,6 +7,8 @@ export const KEPT_MESSAGES = 2_000
 export interface WireLine extends WireMessage {
   /** Counts up as long as the page looks at one wire, also over a cut of the line. */
   readonly key: number
+  /** How many the node left out just before it. */
+  readonly leftOutBefore: number
 }
 
 export interface WireLog {
@@ -19,6 +21,8 @@ export interface WireLog {
   readonly state: 'waiting' | 'live' | 'ended' | 'cut'
   readonly problem: Extract<WireEvent, { kind: 'ended' }>['problem']
   readonly nextKey: number
+  /** The number that follows in this watch where nothing is left out. */
+  readonly nextNumber: number
 }
 
 export const EMPTY_WIRE: WireLog = {
@@ -28,6 +32,7 @@ export const EMPTY_WIRE: WireLog = {
   state: 'waiting',
   problem: null,
   nextKey: 0,
+  nextNumber: 0,
 }
 
 /** `cut`: the line to pigeon-web broke; what comes after it begins anew with what the node remembers. */
@@ -38,7 +43,12 @@ export function addNews(log: WireLog, news: WireNews): WireLog {
   if (news.kind === 'ended') return { ...log, state: 'ended', problem: news.problem }
   // After a cut the node tells once more what it remembers.
   const before = log.state === 'cut' ? { ...EMPTY_WIRE, nextKey: log.nextKey } : log
-  const added = news.messages.map((message, index) => ({ ...message, key: before.nextKey + index }))
+  const added = news.messages.map((message, index) => {
+    const previous = news.messages[index - 1]
+    const next = previous === undefined ? before.nextNumber : previous.number + 1
+    const leftOutBefore = Math.max(0, message.number - next)
+    return { ...message, key: before.nextKey + index, leftOutBefore }
+  })
   const all = [...before.lines, ...added]
   const lines = all.slice(-KEPT_MESSAGES)
   return {
@@ -48,6 +58,7 @@ export function addNews(log: WireLog, news: WireNews): WireLog {
     state: before.state === 'ended' ? 'ended' : 'live',
     problem: before.problem,
     nextKey: before.nextKey + added.length,
+    nextNumber: (added.at(-1)?.number ?? before.nextNumber - 1) + 1,
   }
 }
 

@@ -54,6 +54,9 @@ export function WireRow(props: WireRowProps) {
         {strings.count(line.lengthBytes)}
       </span>
       <span role="gridcell" className="wire-fields" dir="auto">
+        {line.leftOutBefore > 0 && (
+          <span className="wire-gap">{words.leftOutBefore(line.leftOutBefore)}</span>
+        )}
         {isOpen ? <AllFields line={line} /> : fieldsInLine(line)}
       </span>
     </div>

@@ -247,6 +247,7 @@ export const deNetwork: typeof enNetwork = {
         ? counted(kept, 'Nachricht', 'Nachrichten')
         : `${count(shown)} von ${counted(kept, 'Nachricht', 'Nachrichten')}`,
     leftOut: (leftOut) => `${count(leftOut)} ausgelassen`,
+    leftOutBefore: (leftOut) => `davor ${count(leftOut)} ausgelassen`,
     leftOutHint: 'Es kamen mehr, als der Knoten weitergibt.',
     dropped: (most) => `Nur die neuesten ${count(most)} werden behalten.`,
     waiting: (many) => `${count(many)} neue warten`,

@@ -268,6 +268,7 @@ export const enNetwork = {
         ? counted(kept, 'message', 'messages')
         : `${count(shown)} of ${counted(kept, 'message', 'messages')}`,
     leftOut: (leftOut: number) => `${count(leftOut)} left out`,
+    leftOutBefore: (leftOut: number) => `${count(leftOut)} left out before`,
     leftOutHint: 'More came than the node hands on.',
     dropped: (most: number) => `Only the newest ${count(most)} are kept.`,
     waiting: (many: number) => `${count(many)} new wait`,
