@@ -79,6 +79,11 @@ describe('pigeon dht without a running node', { timeout: PATIENCE_MS }, () => {
     ])
   })
 
+  it('opens none for words that are wrong', async () => {
+    const { exitCode, stderr } = await runPigeon('dht', 'get', 'nonsense')
+    expect([exitCode, stderr]).toEqual([2, expect.not.stringContaining('a node of our own')])
+  })
+
   it('goes around no proxy', async () => {
     mkdirSync(join(folder.path, 'CONFIG_HOME', 'pigeon'), { recursive: true })
     const config = join(folder.path, 'CONFIG_HOME', 'pigeon', 'pigeon.toml')

@@ -4,10 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Control, Problem } from '@pigeon/control/contract'
+import type { DhtAnswer, DhtQuery, NetworkStatus } from '@pigeon/control/network'
 import { isProblem, problem } from '@pigeon/control/problems'
 import * as kinds from '@pigeon/node/network-kinds'
+import type { NodeSettings } from '@pigeon/node/settings'
 import { badValue } from './node-commands/values.ts'
 import type { ExitCode } from './exit-codes.ts'
+import { LateControl } from './late-control.ts'
 import { readSettings, startNode } from './node-flags.ts'
 import { printNote } from './output.ts'
 import { CLIENT, VERSION } from './version.ts'
@@ -28,29 +31,65 @@ export async function connectOrOpen(flags: Flags): Promise<Control | Problem | E
 }
 
 /** `bootstrap`: addresses with commas between; those of the configuration when `null`. */
-async function openDhtNode(bootstrap: string | null): Promise<Control | Problem | ExitCode> {
+function openDhtNode(bootstrap: string | null): Control | Problem | ExitCode {
   const servers = bootstrap === null ? null : kinds.servers.schema.safeParse(bootstrap)
   if (servers?.success === false) return badValue(bootstrap ?? '', kinds.servers.expected)
   const own = readSettings({})
   if (typeof own === 'number') return own
   // The DHT goes over UDP, and so past every proxy.
   if (own.settings.proxy !== null) return BEHIND_PROXY
-  const state = await mkdtemp(join(tmpdir(), 'pigeon-dht-'))
-  const forget = (): Promise<void> => rm(state, { recursive: true, force: true })
-  const node = await startNode({
-    settings: {
+  return new OnDemand(() =>
+    startDhtNode({
       ...own.settings,
-      ...{ state, downloads: state, listenPort: 0, dht: true, dhtReadOnly: true },
+      ...{ listenPort: 0, dht: true, dhtReadOnly: true },
       ...{ lsd: false, webrtc: false, portMapping: false, tracker: null, blocklist: null },
       ...(servers === null ? {} : { bootstrapNodes: servers.data }),
-    },
-    sources: {},
-  })
+    }),
+  )
+}
+
+/** Opens the node when it is first asked: words that are wrong trouble nobody. */
+class OnDemand extends LateControl {
+  readonly #start: () => Promise<Control | Problem>
+  #starting: Promise<Problem | null> | null = null
+
+  constructor(start: () => Promise<Control | Problem>) {
+    super()
+    this.#start = start
+  }
+
+  override async network(): Promise<NetworkStatus | Problem> {
+    return (await this.#started()) ?? super.network()
+  }
+
+  override async dht(query: DhtQuery): Promise<DhtAnswer | Problem> {
+    return (await this.#started()) ?? super.dht(query)
+  }
+
+  override async close(): Promise<void> {
+    await super.close()
+    await this.#starting
+  }
+
+  #started(): Promise<Problem | null> {
+    this.#starting ??= this.#start().then(async (control) => {
+      if (isProblem(control)) return control
+      await this.use(control)
+      return null
+    })
+    return this.#starting
+  }
+}
+
+async function startDhtNode(settings: NodeSettings): Promise<Control | Problem> {
+  printNote('Asking through a node of our own, for this moment: no pigeond is used.')
+  const state = await mkdtemp(join(tmpdir(), 'pigeon-dht-'))
+  const forget = (): Promise<void> => rm(state, { recursive: true, force: true })
+  const node = await startNode({ settings: { ...settings, state, downloads: state }, sources: {} })
   if (typeof node === 'number') {
     await forget()
-    return node
+    return NOT_OPEN
   }
-  printNote('Asking through a node of our own, for this moment: no pigeond is used.')
   const { SessionControl } = await import('@pigeon/control/session-control')
   const control = new SessionControl(node.session, {
     node: `${CLIENT} ${VERSION}`,
@@ -80,6 +119,11 @@ const NAMED_AND_OWN = problem(
   'usage',
   '--bootstrap is for a node of our own, and another node is named.',
   'Leave one of the two out.',
+)
+const NOT_OPEN = problem(
+  'not-open',
+  'The node of our own could not be opened.',
+  'What was said above tells why.',
 )
 const BEHIND_PROXY = problem(
   'dht-off',
