@@ -20,8 +20,14 @@ export function createDatagramPort(sources: SourceAddresses = ANY_SOURCE): Datag
       const place = leavingFrom(address, sources, options)
       return isIoProblem(place) ? place : bind(place, receive, sources, options)
     },
-    resolve,
+    resolve: async (host) => nothingMayLeave(sources) ?? resolve(host),
   }
+}
+
+/** While no family has an address to leave from, the name server is not asked either. */
+function nothingMayLeave(sources: SourceAddresses): IoProblem | null {
+  const [four, six] = [sources.of(4), sources.of(6)]
+  return isIoProblem(four) && isIoProblem(six) ? four : null
 }
 
 /** A socket for any address leaves from the one that the user chose. One of a group is told apart by its interfaces. */

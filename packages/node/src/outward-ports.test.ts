@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
 /** Runs a node in a network namespace with one way out, where all that leaves is counted. */
-function inNamespace(way: 'proxied' | 'open') {
-  const script = `. "$0" || { echo NOT-PERMITTED; exit 0; }; exec "$1" --conditions=pigeon-source "$2" "$3"`
+function inNamespace(script: 'proxied-node' | 'bound-node', way: 'proxied' | 'bound' | 'open') {
+  const command = `. "$0" || { echo NOT-PERMITTED; exit 0; }; exec "$1" --conditions=pigeon-source "$2" "$3"`
   const setUp = join(import.meta.dirname, 'testing/one-way-out.sh')
-  const program = join(import.meta.dirname, 'testing/proxied-node.ts')
+  const program = join(import.meta.dirname, 'testing', `${script}.ts`)
   const run = spawnSync(
     'unshare',
-    ['-rn', 'sh', '-c', script, setUp, process.execPath, program, way],
+    ['-rn', 'sh', '-c', command, setUp, process.execPath, program, way],
     { encoding: 'utf8', timeout: 120_000 },
   )
   const isPossible = run.error === undefined && run.status === 0
@@ -21,7 +21,7 @@ describe('a node whose only way out is a proxy', () => {
   test('finishes through it, says when it is lost, sends nothing around it, and goes on when it is back', ({
     skip,
   }) => {
-    const { isPossible, told, stderr } = inNamespace('proxied')
+    const { isPossible, told, stderr } = inNamespace('proxied-node', 'proxied')
     const isForbidden = /unshare|RTNETLINK|not permitted|NOT-PERMITTED/i.test(stderr)
     skip(!isPossible && isForbidden, 'network namespaces are not allowed on this system')
     expect(told, stderr).toMatchObject({
@@ -40,10 +40,26 @@ describe('a node whose only way out is a proxy', () => {
   }, 130_000)
 
   test('would be caught sending something around it', ({ skip }) => {
-    const { isPossible, told, stderr } = inNamespace('open')
+    const { isPossible, told, stderr } = inNamespace('proxied-node', 'open')
     const isForbidden = /unshare|RTNETLINK|not permitted|NOT-PERMITTED/i.test(stderr)
     skip(!isPossible && isForbidden, 'network namespaces are not allowed on this system')
     expect(told, stderr).toMatchObject({ lost: { packets: expect.any(Number) } })
     expect(JSON.stringify(told)).toMatch(/"lost":\{"packets":[1-9]/)
   }, 130_000)
+})
+
+describe('a node that is bound to an interface', () => {
+  test('sends nothing by another way when that is gone', ({ skip }) => {
+    const { isPossible, told, stderr } = inNamespace('bound-node', 'bound')
+    const isForbidden = /unshare|RTNETLINK|not permitted|NOT-PERMITTED/i.test(stderr)
+    skip(!isPossible && isForbidden, 'network namespaces are not allowed on this system')
+    expect(told, stderr).toMatchObject({ whileThere: { packets: 0 }, whenGone: { packets: 0 } })
+  }, 60_000)
+
+  test('would be caught doing so', ({ skip }) => {
+    const { isPossible, told, stderr } = inNamespace('bound-node', 'open')
+    const isForbidden = /unshare|RTNETLINK|not permitted|NOT-PERMITTED/i.test(stderr)
+    skip(!isPossible && isForbidden, 'network namespaces are not allowed on this system')
+    expect(JSON.stringify(told), stderr).toMatch(/"whenGone":\{"packets":[1-9]/)
+  }, 60_000)
 })

@@ -9,6 +9,6 @@ ip addr add 10.77.9.2/24 dev out
 ip -6 addr add fd77::2/64 dev out nodad
 ip link set sink up
 ip link set out up
-ip route add default via 10.77.9.1 dev out onlink
+ip route add default via 10.77.9.1 dev out onlink metric 100
 ip -6 route add default dev out
 ip route add 224.0.0.0/4 dev out

@@ -11,9 +11,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createTorrent } from '../create-torrent.ts'
-import { openNode, type RunningNode } from '../open-node.ts'
-import { loadSettings } from '../settings.ts'
-import { expectOk } from './sample-torrent.ts'
+import type { RunningNode } from '../open-node.ts'
+import { leftSince, leftSoFar, openLabNode, until } from './lab-node.ts'
 import { SocksServer } from './socks-server.ts'
 
 const isProxied = process.argv[2] === 'proxied'
@@ -28,34 +27,8 @@ const TRACKERS = [
 ]
 const NODES = 'router.example:6881,198.51.100.9:6881'
 
-async function node(name: string, flags: Record<string, unknown>): Promise<RunningNode> {
-  const loaded = loadSettings({
-    client: 'pigeond',
-    env: {},
-    flags: { state: join(folder, `${name}-state`), downloads: join(folder, name), ...flags },
-  })
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
-  const { settings } = loaded
-  return expectOk(await openNode({ client: 'pigeond', clientName: name, settings }))
-}
-
-/** Packets that left, and datagrams that were sent at all. */
-function leaks(): { readonly packets: number; readonly datagrams: number } {
-  const line = readFileSync('/proc/net/dev', 'utf8')
-    .split('\n')
-    .find((text) => text.trim().startsWith('out:'))
-  const packets = Number(line?.trim().split(/\s+/)[10])
-  const udp = readFileSync('/proc/net/snmp', 'utf8')
-    .split('\n')
-    .filter((text) => text.startsWith('Udp:'))[1]
-  return { packets, datagrams: Number(udp?.split(' ')[4]) }
-}
-
-async function until(isDone: () => boolean, limitMs: number): Promise<boolean> {
-  const endMs = performance.now() + limitMs
-  while (!isDone() && performance.now() < endMs) await delay(50)
-  return isDone()
-}
+const node = (name: string, flags: Record<string, unknown>): Promise<RunningNode> =>
+  openLabNode(folder, name, flags)
 
 const source = join(folder, 'seed', 'shared')
 mkdirSync(source, { recursive: true })
@@ -84,7 +57,7 @@ const proxy = await SocksServer.open({
   places: { 'tracker.example:80': trackerPort, '203.0.113.5:6881': seedPort },
 })
 const { port: proxyPort } = proxy
-const before = leaks()
+const before = leftSoFar()
 const leech = await node('leech', {
   ...{ bootstrapNodes: NODES, stunServers: 'stun.example:3478', minAnnounce: '1 s' },
   ...{ lsd: 'true', portMapping: 'true', hashWorkers: '1', blocklist: 'none' },
@@ -102,7 +75,7 @@ await leech.session.addPeer(id, '[2001:db8::5]:6881')
 const isTold = isProxied && (await until(() => leech.reach.proxy()?.problem !== null, 15_000))
 const trackerSaid = await said()
 await delay(1_500)
-const whileLost = leaks()
+const lost = leftSince(before)
 let isDone = false
 let again: SocksServer | null = null
 if (isProxied) {
@@ -113,7 +86,6 @@ if (isProxied) {
   void leech.session.reannounce(id)
   isDone = await until(() => progress() === 1, 60_000)
 }
-const after = leaks()
 const told = {
   hasBegun,
   progressWhenLost,
@@ -124,8 +96,8 @@ const told = {
   announces,
   problemAtEnd: leech.reach.proxy()?.problem ?? null,
   asked: [...new Set([...proxy.asked, ...(again?.asked ?? [])])].toSorted(),
-  lost: difference(before, whileLost),
-  left: difference(before, after),
+  lost,
+  left: leftSince(before),
 }
 process.stdout.write(`${JSON.stringify(told)}\n`)
 await Promise.race([Promise.all([leech.close(), seed.close(), again?.close()]), delay(5_000)])
@@ -140,10 +112,6 @@ async function said(): Promise<string> {
 function message(): string {
   const trackers = leech.session.detail(id)?.trackers ?? []
   return trackers.map((one) => one.message).join(' | ')
-}
-
-function difference(one: ReturnType<typeof leaks>, other: ReturnType<typeof leaks>) {
-  return { packets: other.packets - one.packets, datagrams: other.datagrams - one.datagrams }
 }
 
 function sha(path: string): string {
