@@ -70,7 +70,10 @@ describe('what a node says of its network', () => {
 
   it('says what being anonymous keeps off', async () => {
     const lsd = { isOn: false, lastHeardAtMs: null }
-    const facts = await factsOf({ lsd, isAnonymous: true }, { isLsdOn: true, isAnonymous: true })
+    const webRtc = { state: 'off', help: '' } as const
+    const status = { lsd, webRtc, isAnonymous: true }
+    const facts = await factsOf(status, { isLsdOn: true, isAnonymous: true })
+    expect(textOf(facts, 'WebRTC')).toMatch(/^on: off while anonymous/)
     expect(textOf(facts, 'LSD')).toMatch(/^on: off while anonymous/)
     expect(textOf(facts, 'Anonymous')).toMatch(/^on: nothing tells others/)
   })

@@ -212,9 +212,12 @@ function trackerFacts(hosts: readonly TrackerHost[]): readonly NetworkFact[] {
   return more === 0 ? rows : [...rows, fact('', `and ${more} more`, 'dim')]
 }
 
-function webRtcText({ webRtc }: NetworkStatus): string {
-  if (webRtc.state === 'missing') return `not installed. ${webRtc.help}`.trim()
-  return webRtc.state === 'ready' ? 'ready for peers in browsers' : ''
+function webRtcText({ webRtc, isAnonymous }: NetworkStatus): string {
+  const { state, help } = webRtc
+  if (state === 'missing') return `not installed. ${help}`.trim()
+  if (state === 'ready') return 'ready for peers in browsers'
+  if (help !== '') return `off all the same. ${help}`
+  return isAnonymous ? 'off while anonymous: it would tell our addresses' : 'not running'
 }
 
 const ENCRYPTION: Readonly<Record<NetworkStatus['encryption'], string>> = {
