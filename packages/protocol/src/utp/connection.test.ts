@@ -10,8 +10,9 @@ import {
   wait,
   write,
 } from '../testing/utp-remote.ts'
-import { CLOSING_MS, END_WAIT_MS, LINGER_MS, WINDOW_UPDATES } from './connection.ts'
+import { CLOSING_MS, END_WAIT_MS, LINGER_MS } from './connection.ts'
 import { MAX_PACKETS_AHEAD } from './receive-window.ts'
+import { WINDOW_UPDATES } from './receiver.ts'
 import { MAX_PACKETS_UNDER_WAY } from './send-window.ts'
 import { ZERO_WINDOW_PROBE_MS } from './sender.ts'
 

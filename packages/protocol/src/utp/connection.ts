@@ -14,12 +14,13 @@ import {
 } from '../bep/0029-packet.ts'
 import type { Machine, Millis } from '../machine.ts'
 import type { UtpAddress, UtpCloseReason, UtpEffect, UtpOptions } from './contract.ts'
-import { DelayHistory } from './delay-history.ts'
 import { MtuSearch } from './mtu-search.ts'
-import { type BufferBudget, MAX_PACKETS_AHEAD, ReceiveWindow } from './receive-window.ts'
+import { type BufferBudget, MAX_PACKETS_AHEAD } from './receive-window.ts'
+import { UtpReceiver } from './receiver.ts'
+import { ReplyDelay } from './reply-delay.ts'
 import { UtpSender } from './sender.ts'
 import { SendWindow } from './send-window.ts'
-import { microsBetween, microsOf, seqAfter, seqDistance } from './wrapping.ts'
+import { microsOf, seqAfter, seqDistance } from './wrapping.ts'
 
 /** A stranger that does not confirm its SYN is forgotten after this. */
 export const HALF_OPEN_MS: Millis = 10_000
@@ -31,11 +32,6 @@ export const CLOSING_MS: Millis = 10_000
 export const END_WAIT_MS: Millis = 3_000
 /** A connection of which both ends are known answers so long when the other's comes again. */
 export const LINGER_MS: Millis = 15_000
-/** A window that opened again is told so often, until something comes. */
-export const WINDOW_UPDATES = 3
-/** Clocks that run apart are followed in steps of at most this. */
-const MAX_DRIFT_MICROS = 10_000
-
 type Phase = 'new' | 'syn-sent' | 'syn-received' | 'connected' | 'lingering' | 'gone'
 
 export interface UtpConnectionInit {
@@ -67,24 +63,17 @@ export class UtpConnection implements Machine<UtpConnectionInput, UtpEffect> {
   readonly sendId: number
   readonly #options: UtpOptions
   readonly #sender: UtpSender
-  readonly #receiver: ReceiveWindow
-  readonly #theirDelays = new DelayHistory()
+  readonly #receiver: UtpReceiver
+  readonly #replyDelay = new ReplyDelay()
   #phase: Phase = 'new'
   #effects: UtpEffect[] = []
-  /** What we measured of the last packet: told with the next one. */
-  #replyMicros = 0
   /** An ack waits for company: further packets to ack, or data to travel with. */
   #ackDueMs: Millis | null = null
-  #isEnded = false
   #isFinishing = false
   /** Nobody reads any more. */
   #isClosing = false
   #isWaitingForDrain = false
   #isWaitingForEnd = false
-  #held: Uint8Array[] = []
-  #toldWindowBytes = 0
-  #updatesLeft = 0
-  #updateMs: Millis = Number.POSITIVE_INFINITY
   #heardMs: Millis = 0
   #saidMs: Millis = 0
   #giveUpMs: Millis = Number.POSITIVE_INFINITY
@@ -96,7 +85,12 @@ export class UtpConnection implements Machine<UtpConnectionInput, UtpEffect> {
     this.receiveId = init.receiveId
     this.sendId = seqAfter(init.receiveId, init.direction === 'outgoing' ? 1 : -1)
     this.#options = init.options
-    this.#receiver = new ReceiveWindow(0, init.options.receiveBytes, init.budget)
+    this.#receiver = new UtpReceiver({
+      limitBytes: init.options.receiveBytes,
+      budget: init.budget,
+      deliver: (bytes) => this.#tell({ kind: 'bytes', connection: this.connection, bytes }),
+      ended: () => this.#tell({ kind: 'ended', connection: this.connection }),
+    })
     this.#sender = new UtpSender({
       connectionId: this.sendId,
       firstSeq: init.firstSeq,
@@ -141,7 +135,7 @@ export class UtpConnection implements Machine<UtpConnectionInput, UtpEffect> {
     return Math.min(
       this.#sender.deadlineMs,
       this.#giveUpMs,
-      this.#updateMs,
+      this.#receiver.updateMs,
       isOpen ? this.#heardMs + idleMs : Number.POSITIVE_INFINITY,
       isOpen ? this.#saidMs + keepAliveMs : Number.POSITIVE_INFINITY,
     )
@@ -162,7 +156,7 @@ export class UtpConnection implements Machine<UtpConnectionInput, UtpEffect> {
         this.#start(nowMs)
         break
       case 'pause':
-        this.#receiver.isPaused = true
+        this.#receiver.pause()
         break
       case 'resume':
         this.#resume(nowMs)
@@ -210,7 +204,7 @@ export class UtpConnection implements Machine<UtpConnectionInput, UtpEffect> {
       seqDistance(packet.ackNr, window.nextSeq) >= 0
     if (!isOurs) return
     // Of an orderly end only the last ack is missing: the other has gone when it had nothing to wait for.
-    const isOver = this.#receiver.isAtEof && this.#sender.isFinSent && window.count <= 1
+    const isOver = this.#receiver.window.isAtEof && this.#sender.isFinSent && window.count <= 1
     this.#end(isOver ? 'done' : this.#phase === 'syn-sent' ? 'refused' : 'reset')
   }
 
@@ -218,9 +212,10 @@ export class UtpConnection implements Machine<UtpConnectionInput, UtpEffect> {
     if (this.direction !== 'incoming') return
     if (this.#phase === 'new') {
       this.#phase = 'syn-received'
-      this.#receiver.ackNr = packet.seqNr
+      this.#receiver.window.ackNr = packet.seqNr
       this.#giveUpMs = nowMs + HALF_OPEN_MS
-    } else if (this.#phase !== 'syn-received' || packet.seqNr !== this.#receiver.ackNr) return
+    } else if (this.#phase !== 'syn-received' || packet.seqNr !== this.#receiver.window.ackNr)
+      return
     this.#measure(packet, nowMs)
     this.#sendState(nowMs)
   }
@@ -230,7 +225,7 @@ export class UtpConnection implements Machine<UtpConnectionInput, UtpEffect> {
     if (packet.ackNr !== this.#sender.window.firstSeq) return
     this.#phase = 'connected'
     this.#giveUpMs = Number.POSITIVE_INFINITY
-    this.#receiver.ackNr = seqAfter(packet.seqNr, -1)
+    this.#receiver.window.ackNr = seqAfter(packet.seqNr, -1)
     this.#effects.push({ kind: 'opened', connection: this.connection })
     // Shows the other at once that we are where we say: it may speak first.
     this.#ackDueMs = nowMs
@@ -243,7 +238,7 @@ export class UtpConnection implements Machine<UtpConnectionInput, UtpEffect> {
     const { firstSeq } = this.#sender.window
     const isCounted = packet.ackNr === firstSeq
     if (!isCounted && packet.ackNr !== seqAfter(firstSeq, -1)) return
-    const ahead = seqDistance(this.#receiver.ackNr, packet.seqNr)
+    const ahead = seqDistance(this.#receiver.window.ackNr, packet.seqNr)
     if (ahead < 0 || ahead > MAX_PACKETS_AHEAD) return
     if (isCounted) this.#sender.window = new SendWindow(seqAfter(firstSeq, 1))
     this.#phase = 'connected'
@@ -254,7 +249,7 @@ export class UtpConnection implements Machine<UtpConnectionInput, UtpEffect> {
   }
 
   #open(packet: UtpPacket, nowMs: Millis): void {
-    const ahead = seqDistance(this.#receiver.ackNr, packet.seqNr)
+    const ahead = seqDistance(this.#receiver.window.ackNr, packet.seqNr)
     if (ahead <= -MAX_PACKETS_AHEAD || ahead > MAX_PACKETS_AHEAD + 1) return
     const judgement = this.#sender.judge(packet.ackNr)
     if (judgement === 'outside') return
@@ -263,60 +258,30 @@ export class UtpConnection implements Machine<UtpConnectionInput, UtpEffect> {
       return
     }
     this.#hear(packet, nowMs)
-    if (packet.type !== 'state') this.#receive(packet, nowMs)
+    if (packet.type !== 'state') {
+      this.#ackDueMs ??= nowMs
+      this.#receiver.take(packet)
+    }
     this.#pump(nowMs)
   }
 
   #hear(packet: UtpPacket, nowMs: Millis): void {
     this.#heardMs = nowMs
-    this.#updateMs = Number.POSITIVE_INFINITY
+    this.#receiver.updateMs = Number.POSITIVE_INFINITY
     this.#measure(packet, nowMs)
     this.#sender.take(packet, nowMs)
     const hasMoved = this.#sender.window.result.ackedPackets > 0 && !this.#sender.isDone
     if (this.#isClosing && hasMoved) this.#giveUpMs = nowMs + CLOSING_MS
   }
 
-  /** "this state is updated by subtracting timestamp_microseconds from the hosts current time" */
   #measure(packet: UtpPacket, nowMs: Millis): void {
-    if (packet.timestampMicros === 0) return
-    this.#replyMicros = (microsOf(nowMs) - packet.timestampMicros) >>> 0
-    const before = this.#theirDelays.baseMicros
-    this.#theirDelays.add(this.#replyMicros, nowMs)
-    const base = this.#theirDelays.baseMicros
-    if (before === null || base === null) return
-    // Their clock gains on ours, so what we take for a growing delay of our packets is only that.
-    const gainedMicros = microsBetween(base, before)
-    if (gainedMicros > 0 && gainedMicros <= MAX_DRIFT_MICROS) {
-      this.#sender.delays.shift(gainedMicros)
-    }
+    const gainedMicros = this.#replyDelay.measure(packet.timestampMicros, nowMs)
+    if (gainedMicros > 0) this.#sender.delays.shift(gainedMicros)
   }
 
-  #receive(packet: UtpPacket, nowMs: Millis): void {
-    const receiver = this.#receiver
-    this.#ackDueMs ??= nowMs
-    this.#updatesLeft = 0
-    const arrival = receiver.arrive(packet.seqNr, packet.payload, packet.type === 'fin')
-    if (arrival !== 'next') return
-    this.#deliver(packet.payload)
-    for (let next = receiver.takeNext(); next !== null; next = receiver.takeNext()) {
-      this.#deliver(next)
-    }
-    this.#endIfDone()
-  }
-
-  #deliver(bytes: Uint8Array): void {
-    if (bytes.length === 0 || this.#phase !== 'connected' || this.#isClosing) return
-    if (this.#receiver.isPaused) {
-      this.#held.push(bytes.slice())
-      this.#receiver.keep(bytes.length)
-    } else this.#effects.push({ kind: 'bytes', connection: this.connection, bytes })
-  }
-
-  #endIfDone(): void {
-    const isDone = this.#receiver.isAtEof && this.#held.length === 0
-    if (!isDone || this.#isEnded || this.#isClosing || this.#phase !== 'connected') return
-    this.#isEnded = true
-    this.#effects.push({ kind: 'ended', connection: this.connection })
+  /** What comes is for whoever reads, as long as somebody does. */
+  #tell(effect: UtpEffect): void {
+    if (this.#phase === 'connected' && !this.#isClosing) this.#effects.push(effect)
   }
 
   #write(chunks: readonly Uint8Array[], nowMs: Millis): void {
@@ -336,7 +301,7 @@ export class UtpConnection implements Machine<UtpConnectionInput, UtpEffect> {
       this.#effects.push({ kind: 'drained', connection: this.connection })
     }
     if (!this.#sender.isDone) return
-    if (this.#receiver.isAtEof && this.#held.length === 0) this.#linger(nowMs)
+    if (this.#receiver.isDone) this.#linger(nowMs)
     else if (this.#isClosing && !this.#isWaitingForEnd) {
       this.#isWaitingForEnd = true
       this.#giveUpMs = nowMs + END_WAIT_MS
@@ -344,20 +309,14 @@ export class UtpConnection implements Machine<UtpConnectionInput, UtpEffect> {
   }
 
   #resume(nowMs: Millis): void {
-    if (!this.#receiver.isPaused) return
-    this.#receiver.isPaused = false
-    const held = this.#held
-    this.#held = []
-    for (const bytes of held) {
-      this.#receiver.release(bytes.length)
-      this.#deliver(bytes)
-    }
-    this.#endIfDone()
-    const wasShut = this.#toldWindowBytes < this.#options.receiveBytes / 2
-    if (this.#phase !== 'connected' || !wasShut) return
-    this.#updatesLeft = WINDOW_UPDATES - 1
+    const mustTell = this.#receiver.resume()
+    if (mustTell && this.#phase === 'connected') this.#tellWindow(true, nowMs)
+    this.#pump(nowMs)
+  }
+
+  #tellWindow(isFirst: boolean, nowMs: Millis): void {
     this.#sendState(nowMs)
-    this.#updateMs = nowMs + this.#sender.roundTrip.timeoutMs
+    this.#receiver.toldUpdate(isFirst, nowMs, this.#sender.roundTrip.timeoutMs)
   }
 
   #finish(nowMs: Millis): void {
@@ -403,7 +362,6 @@ export class UtpConnection implements Machine<UtpConnectionInput, UtpEffect> {
     if (!wasTold && !this.isHalfOpen) this.#sayClosed(reason)
     this.#phase = 'gone'
     this.#ackDueMs = null
-    this.#held = []
     this.#receiver.clear()
     this.#sender.queue.clear()
   }
@@ -425,7 +383,7 @@ export class UtpConnection implements Machine<UtpConnectionInput, UtpEffect> {
       return
     }
     if (nowMs >= this.#sender.deadlineMs) this.#sender.due(nowMs)
-    if (nowMs >= this.#updateMs) this.#tellWindowAgain(nowMs)
+    if (nowMs >= this.#receiver.updateMs) this.#tellWindow(false, nowMs)
     const isQuiet = nowMs - this.#saidMs >= this.#options.keepAliveMs
     if (this.#phase === 'connected' && isQuiet) this.#sendState(nowMs)
   }
@@ -437,13 +395,6 @@ export class UtpConnection implements Machine<UtpConnectionInput, UtpEffect> {
     else this.#abort('timed-out', nowMs)
   }
 
-  #tellWindowAgain(nowMs: Millis): void {
-    this.#sendState(nowMs)
-    this.#updatesLeft -= 1
-    this.#updateMs =
-      this.#updatesLeft > 0 ? nowMs + this.#sender.roundTrip.timeoutMs : Number.POSITIVE_INFINITY
-  }
-
   #sendState(nowMs: Millis): void {
     this.#sendBare('state', nowMs)
   }
@@ -451,7 +402,7 @@ export class UtpConnection implements Machine<UtpConnectionInput, UtpEffect> {
   /** A packet without a number of its own. */
   #sendBare(type: UtpPacketType, nowMs: Millis): void {
     const { nextSeq } = this.#sender.window
-    const selectiveAck = this.#receiver.selectiveAck()
+    const selectiveAck = this.#receiver.window.selectiveAck()
     const header = {
       type,
       connectionId: this.sendId,
@@ -468,16 +419,15 @@ export class UtpConnection implements Machine<UtpConnectionInput, UtpEffect> {
   /** A packet that acks on its way: with packets missing, that does not say all. */
   #transmit(packet: Uint8Array, nowMs: Millis): void {
     this.#stampAndSend(packet, nowMs)
-    if (!this.#receiver.hasGap) this.#ackDueMs = null
+    if (!this.#receiver.window.hasGap) this.#ackDueMs = null
   }
 
   #stampAndSend(packet: Uint8Array, nowMs: Millis): void {
-    this.#toldWindowBytes = this.#receiver.windowBytes
     stampUtpHeader(packet, {
       timestampMicros: microsOf(nowMs),
-      delayMicros: this.#replyMicros,
-      windowBytes: this.#toldWindowBytes,
-      ackNr: this.#receiver.ackNr,
+      delayMicros: this.#replyDelay.micros,
+      windowBytes: this.#receiver.tellWindow(),
+      ackNr: this.#receiver.window.ackNr,
     })
     this.#saidMs = nowMs
     this.#effects.push({ kind: 'send', to: this.remote, bytes: packet })
