@@ -171,17 +171,28 @@ describe('what passes over it', () => {
     expect(await client.next('detail')).toMatchObject({ id: 'nothing', detail: null })
   })
 
-  it.each(['', '{', 'null', '[]', '{"run":1}', '{"resync":false}', '{"detail":5}', '"x"'])(
-    'refuses the message %j and stays open',
-    async (message) => {
-      const client = new Client(BEARER)
-      await client.next('snapshot')
-      client.send(message)
-      expect(await client.next('refused')).toMatchObject({ problem: { code: 'bad-message' } })
-      control.step()
-      await client.next('diff')
-    },
-  )
+  const BAD_WATCHES = [
+    '{"inspect":1}',
+    '{"inspect":{"torrent":"a"}}',
+    '{"inspect":{"torrent":"a","peer":-1}}',
+    '{"inspect":{"torrent":"a","peer":1e400}}',
+    `{"inspect":{"torrent":"${'a'.repeat(65)}","peer":1}}`,
+    '{"inspect":{"torrent":"a","peer":1,"x":1}}',
+    '{"inspect":null,"uninspect":null}',
+    '{"uninspect":null}',
+  ]
+
+  it.each([
+    ...['', '{', 'null', '[]', '{"run":1}', '{"resync":false}', '{"detail":5}', '"x"'],
+    ...BAD_WATCHES,
+  ])('refuses the message %j and stays open', async (message) => {
+    const client = new Client(BEARER)
+    await client.next('snapshot')
+    client.send(message)
+    expect(await client.next('refused')).toMatchObject({ problem: { code: 'bad-message' } })
+    control.step()
+    await client.next('diff')
+  })
 
   it('takes a message of exactly the limit and closes on a longer one', async () => {
     const client = new Client(BEARER)
