@@ -11,7 +11,7 @@ import { overlayPlace } from './overlay-place.ts'
 import { PeerCard, PeerRow } from './peer-row.tsx'
 import { nextSort, PEER_KEYS, type PeerKey, type PeerSort, sortPeers } from './peer-sort.ts'
 import { strings } from './strings.ts'
-import { useIsNarrow } from './use-media.ts'
+import { useAreDetailsSlim } from './use-media.ts'
 
 interface DetailPeersProps {
   readonly id: string
@@ -21,14 +21,14 @@ interface DetailPeersProps {
 export function DetailPeers({ id, peers }: DetailPeersProps) {
   const [sort, setSort] = useState<PeerSort>({ key: 'down', isDescending: true })
   const sorted = useMemo(() => sortPeers(peers, sort), [peers, sort])
-  const isNarrow = useIsNarrow()
+  const isSlim = useAreDetailsSlim()
   const parts = { sorted, sort, onSort: setSort, onInspect: inspector(id) }
   return (
     <div className="peers-part">
       {peers.length === 0 && <p className="detail-note">{strings.peers.none}</p>}
       {peers.length > 0 && (
         <PeerMenu peers={sorted} onInspect={parts.onInspect}>
-          {isNarrow ? <PeerCards {...parts} /> : <PeerTable {...parts} />}
+          {isSlim ? <PeerCards {...parts} /> : <PeerTable {...parts} />}
         </PeerMenu>
       )}
       <AddPeer id={id} />

@@ -5,6 +5,7 @@ import { NetworkDht } from './network-dht.tsx'
 import { NetworkPeers } from './network-peers.tsx'
 import { NetworkPrivacy } from './network-privacy.tsx'
 import { NetworkReach } from './network-reach.tsx'
+import { ReadOnlyNote } from './network-switch.tsx'
 import { NetworkServer, NetworkTrackers } from './network-trackers.tsx'
 import { NetworkWays } from './network-ways.tsx'
 import { ListOrAway } from './away-card.tsx'
@@ -54,6 +55,9 @@ function Content({ network, problem, refresh }: NetworkState) {
         )
       ) : (
         <>
+          <div className="net-wide net-read-only">
+            <ReadOnlyNote />
+          </div>
           <NetworkReach {...part} />
           <div className="net-column">
             <NetworkPeers network={part.network} />

@@ -36,7 +36,7 @@ export function NetworkSwitch({ setting, onChanged, children }: NetworkSwitchPro
         checked={shown}
         disabled={!mayChange}
         aria-busy={isBusy}
-        aria-describedby={`${id}n`}
+        aria-describedby={mayChange ? `${id}n` : `${id}n ${READ_ONLY_ID}`}
         onChange={(event) => void change(event.target.checked)}
       />
       <div className="net-switch-words">
@@ -63,7 +63,11 @@ export function EncryptionChoice({ onChanged }: { onChanged?: () => void }) {
     onChanged?.()
   }
   return (
-    <fieldset className="net-encryption" disabled={!mayChange} aria-describedby={`${id}n`}>
+    <fieldset
+      className="net-encryption"
+      disabled={!mayChange}
+      aria-describedby={mayChange ? `${id}n` : `${id}n ${READ_ONLY_ID}`}
+    >
       <legend>{words.encryption}</legend>
       <div className="choice">
         {ENCRYPTIONS.map((each) => (
@@ -89,15 +93,26 @@ export function EncryptionChoice({ onChanged }: { onChanged?: () => void }) {
   )
 }
 
-/** Why a change does not last, has no effect, or cannot be made. */
+/** Said once, before the switches that it turns off. */
+export function ReadOnlyNote() {
+  const mayChange = useMayChange()
+  if (mayChange) return null
+  return (
+    <p className="configured" id={READ_ONLY_ID}>
+      {strings.network.readOnly}
+    </p>
+  )
+}
+
+const READ_ONLY_ID = 'read-only-note'
+
+/** Why a change does not last, or has no effect. */
 function SwitchNotes({ keys, isProxied }: { keys: readonly string[]; isProxied: boolean }) {
   const configured = useStore((state) => state.feed.session?.configured)
-  const mayChange = useMayChange()
   return (
     <>
       {keys.some((key) => configured?.includes(key)) && <Configured />}
       {isProxied && <p className="configured">{strings.network.proxied}</p>}
-      {!mayChange && <p className="configured">{strings.network.readOnly}</p>}
     </>
   )
 }

@@ -44,7 +44,15 @@ export function PeerRow({ peer, isCurrent, onFocus, onInspect }: PeerRowProps) {
 
 export function PeerCard({ peer, onInspect }: PeerProps) {
   return (
-    <li className="peer-card" data-peer={peer.number}>
+    <li
+      className="peer-card"
+      data-peer={peer.number}
+      onKeyDown={(event) => {
+        if (event.key !== 'i' || event.ctrlKey || event.metaKey || event.altKey) return
+        event.preventDefault()
+        onInspect()
+      }}
+    >
       <p className="peer-card-head">
         <span className="peer-card-address">{peer.address}</span>
         {peer.client !== '' && (

@@ -8,7 +8,7 @@ import { FormProblem } from './modal.tsx'
 import { MagnetHandlerSettings } from './magnet-handler.tsx'
 import { NotificationSettings } from './notifications.tsx'
 import { navigate } from './navigation.ts'
-import { EncryptionChoice, NetworkSwitch } from './network-switch.tsx'
+import { EncryptionChoice, NetworkSwitch, ReadOnlyNote } from './network-switch.tsx'
 import { SWITCHES } from './network-switches.ts'
 import { PageHead } from './page-head.tsx'
 import { THEMES } from './preferences.ts'
@@ -118,6 +118,7 @@ function ReachSection() {
   const { settings: words } = strings
   return (
     <Section id="reach" title={words.reach} lead={words.reachLead}>
+      <ReadOnlyNote />
       {SWITCHES.map((setting) => (
         <NetworkSwitch key={setting} setting={setting} />
       ))}

@@ -64,12 +64,12 @@ export const deNetwork: typeof enNetwork = {
     external: 'Andere sehen uns als',
     externalNone: 'noch hat es niemand gesagt',
     saidBy: {
-      tracker: 'sagt ein Tracker',
-      dht: 'sagen DHT-Knoten',
-      router: 'sagt der Router',
-      peers: 'sagen Teilnehmer',
+      tracker: 'laut Tracker',
+      dht: 'laut DHT',
+      router: 'laut Router',
+      peers: 'laut Teilnehmern',
     },
-    lastIncoming: 'Zuletzt kam herein',
+    lastIncoming: 'Zuletzt herein',
     never: 'noch niemand',
     mappingStates: {
       off: 'Aus: niemand fragt den Router',

@@ -22,10 +22,10 @@ const sources: { readonly [S in PeerSource]: string } = {
 }
 
 const saidBy: { readonly [S in ExternalAddress['saidBy']]: string } = {
-  tracker: 'a tracker says',
-  dht: 'DHT nodes say',
-  router: 'the router says',
-  peers: 'peers say',
+  tracker: 'by a tracker',
+  dht: 'by DHT nodes',
+  router: 'by the router',
+  peers: 'by peers',
 }
 
 const reachability: { readonly [R in NetworkStatus['reachability']]: string } = {
