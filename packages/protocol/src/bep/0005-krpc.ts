@@ -7,7 +7,7 @@
  * makes the message unreadable.
  */
 import { dictOf, encodeBencode, RawBencode, type BencodeInput } from '../bencode.ts'
-import { latin1Decode, latin1Encode } from '../bytes.ts'
+import { latin1Encode } from '../bytes.ts'
 import { readKrpc } from '../dht/krpc-reader.ts'
 
 /** Inclusive limits of a message; deeper or longer ones are not read. */
@@ -127,11 +127,6 @@ export function encodeKrpc(draft: KrpcDraft): Uint8Array {
   }
   if (draft.kind === 'query') root['q'] = latin1Encode(draft.method ?? '')
   return encodeBencode(dictOf(root))
-}
-
-/** The text of an error, as far as it is printable ASCII. */
-export function krpcErrorText(message: KrpcMessage): string {
-  return latin1Decode(message.errorMessage ?? new Uint8Array(0)).replaceAll(/[^ -~]/g, '?')
 }
 
 const LETTERS: { readonly [K in KrpcMessage['kind']]: string } = {

@@ -15,8 +15,6 @@ export const MAX_VALUE_BYTES = 1_000
 /** "The salt string MUST NOT be longer than 64 bytes." */
 export const MAX_SALT_BYTES = 64
 export const MAX_SEQ: bigint = (1n << 63n) - 1n
-export const PUBLIC_KEY_BYTES = 32
-export const SIGNATURE_BYTES = 64
 
 /** Whether the 64 bytes of `signature` are the key's over `message`; false for anything malformed. */
 export type VerifySignature = (

@@ -446,8 +446,11 @@ export class Dht implements Machine<DhtInput, DhtEffect> {
 
   #keepTable(family: DhtFamily, nowMs: Millis): void {
     const { table } = family
-    const due = table.dueForPing(nowMs, SILENT_MS)
-    if (due !== null) this.#probe(due.place, nowMs)
+    for (let i = 0; i < PINGS_PER_ROUND; i++) {
+      const due = table.dueForPing(nowMs, SILENT_MS)
+      if (due === null || !this.#mayProbe(due.place)) break
+      this.#probe(due.place, nowMs)
+    }
     const bucket = family.isBootstrapping ? null : table.dueForRefresh(nowMs)
     if (bucket === null) return
     const isOwn = bucket === table.bucketCount - 1
@@ -491,6 +494,8 @@ type Purpose =
 
 const UPKEEP_MS: Millis = 5_000
 const EXPIRY_ROUND_MS: Millis = 60_000
+/** So that the table of an earlier run is known to be there within minutes. */
+const PINGS_PER_ROUND = 4
 /** A node that was silent so long is asked before it turns questionable. */
 const SILENT_MS: Millis = 10 * 60_000
 /** What is believed of our address stays so long. */

@@ -42,11 +42,13 @@ function attackers(blocks: readonly string[], target: Uint8Array): Node[] {
   return blocks.flatMap((block) =>
     Array.from({ length: 254 }, (_, host): Node => {
       const at = place(`${block}.${host + 1}`)
-      const ids = Array.from({ length: 8 }, (_, r) => {
-        const wanted = target.slice()
-        wanted[19] = ((wanted[19] ?? 0) & 0xf8) | r
-        return nodeIdFor(at.ip, wanted)
-      }).sort((a, b) => compareDistance(target, a, b))
+      const ids = range(8)
+        .map((r) => {
+          const wanted = target.slice()
+          wanted[19] = ((wanted[19] ?? 0) & 0xf8) | r
+          return nodeIdFor(at.ip, wanted)
+        })
+        .sort((a, b) => compareDistance(target, a, b))
       return { id: ids[0] ?? target, place: at, isHostile: true }
     }),
   )

@@ -4,7 +4,7 @@
  * Spec: BEP 5, "Routing Table"; BEP 42, "Enforcement" (verified ids are preferred)
  * One node an address and one a /24 (IPv6: /64). An old good node is never given up for a new one.
  */
-import { encodeNode, type NodeContact } from '../bep/0032-nodes.ts'
+import { encodeNode } from '../bep/0032-nodes.ts'
 import { isVerifiedNodeId } from '../bep/0042-node-id.ts'
 import { equalBytes } from '../bytes.ts'
 import type { Millis } from '../machine.ts'
@@ -95,6 +95,7 @@ export class RoutingTable {
   restore(id: Uint8Array, place: Place, nowMs: Millis): void {
     const node = newNode(id, place, nowMs)
     node.respondedMs = null
+    node.askedMs = Number.NEGATIVE_INFINITY
     this.#insert(node, nowMs)
   }
 
@@ -297,10 +298,6 @@ export function isGood(node: TableNode, nowMs: Millis): boolean {
     nowMs - node.respondedMs < GOOD_MS ||
     (node.queriedMs !== null && nowMs - node.queriedMs < GOOD_MS)
   )
-}
-
-export function contactOf(node: TableNode): NodeContact {
-  return { id: node.id, host: node.place.host, port: node.place.port }
 }
 
 interface Bucket {

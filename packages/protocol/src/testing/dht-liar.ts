@@ -68,7 +68,8 @@ export class LiarNode implements Endpoint {
     const ip = Uint8Array.of(6, 6, 6, 6, 0x1a, 0xe1)
     const answer = encodeKrpc({ kind: 'response', t, ip, body: lie })
     const noise = this.#chance(64)
-    return [noise, answer.subarray(0, answer.length - 5), answer]
+    const oversize = new Uint8Array(3_000).fill(0x64)
+    return [noise, oversize, answer.subarray(0, answer.length - 5), answer]
   }
 
   /** Accomplices that are said to stand right at the target, hosts of a victim, and addresses that lead nowhere. */
