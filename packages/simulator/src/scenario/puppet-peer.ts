@@ -172,7 +172,7 @@ export function wireOf(
     direction,
     peerId,
     infoHashes: wireInfoHashes(torrent.metainfo.infoHashes),
-    offers: { fast: hasFast, extensions: true },
+    offers: { fast: hasFast, extensions: true, dht: true },
     extensions: NO_EXTENSIONS,
     pieces: geometryOf(torrent),
     requestQueueLimit: 500,
