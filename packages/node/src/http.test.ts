@@ -78,6 +78,21 @@ describe('what is asked and answered', () => {
     expect(seen).toBe('GET /announce?passkey=x&y&info_hash=%00%20%25%2B%7F%80%FF Pigeon/0.1.0')
   })
 
+  test('nothing says who we are while we are anonymous', async () => {
+    const agents: (string | undefined)[] = []
+    const base = await serve((request, response) => {
+      agents.push(request.headers['user-agent'])
+      response.end()
+    })
+    let isAnonymous = true
+    const port = createHttpPort({ isAnonymous: () => isAnonymous })
+    const limits = { limitBytes: 10, timeoutMs: 10_000, allowPrivate: true }
+    await port.get(base, limits)
+    isAnonymous = false
+    await port.get(base, limits)
+    expect(agents).toEqual([undefined, 'Pigeon/0.1.0'])
+  })
+
   test.each([
     ['gzip', gzipSync],
     ['x-gzip', gzipSync],

@@ -31,6 +31,8 @@ export interface HttpPortOptions {
   readonly sources?: SourceAddresses
   /** Makes connections in another way, as through a proxy, by name: nothing is looked up here then. */
   readonly connect?: ConnectTo
+  /** Asked with each request: whether it is left out who we are. */
+  readonly isAnonymous?: () => boolean
   /** Certificates to trust instead of the system's, in PEM. */
   readonly trustedCertificates?: string
 }
@@ -86,7 +88,11 @@ class Get {
     return new Promise((decide) => {
       const send = url.protocol === 'https:' ? httpsRequest : httpRequest
       const request = send(url, {
-        headers: { ...this.#options.headers, ...FIXED_HEADERS },
+        headers: {
+          ...this.#options.headers,
+          ...FIXED_HEADERS,
+          ...(this.#port.isAnonymous?.() === true ? {} : { 'User-Agent': USER_AGENT }),
+        },
         maxHeaderSize: MAX_HEADER_BYTES,
         ...way,
       })
@@ -143,7 +149,6 @@ class Get {
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 const MAX_HEADER_BYTES = 16 * 1024
 const FIXED_HEADERS = {
-  'User-Agent': USER_AGENT,
   Accept: '*/*',
   'Accept-Encoding': 'gzip, deflate',
   Connection: 'close',

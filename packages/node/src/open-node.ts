@@ -35,6 +35,8 @@ export interface OpenNodeOptions extends OpenPortsOptions {
 export interface OpenPorts {
   readonly ports: Ports
   readonly reach: OpenReach
+  /** Asked by what does not know the session; that session, once there is one, answers. */
+  readonly anonymity: { isOn: () => boolean }
   /** What the user has to know although the ports are open, such as broken records that were put aside. */
   readonly notices: readonly IoProblem[]
   close(): Promise<void>
@@ -62,7 +64,8 @@ export async function openPorts(options: OpenPortsOptions): Promise<OpenPorts | 
     onWorkerCrash: (error) =>
       log.write('error', 'storage-worker-died', { reason: error?.message ?? 'unknown' }),
   })
-  const { proxy, sources, ...outward } = openOutwardPorts(settings)
+  const anonymity = { isOn: () => settings.anonymous }
+  const { proxy, sources, ...outward } = openOutwardPorts(settings, () => anonymity.isOn())
   const isUnbound = proxy === null && sources.of(4) === null
   const ports: Ports = {
     clock: createClockPort(),
@@ -80,6 +83,7 @@ export async function openPorts(options: OpenPortsOptions): Promise<OpenPorts | 
   const notice = settings.tracker === null ? null : await reach.switchTracker(true)
   return {
     ports,
+    anonymity,
     reach,
     notices: [records.setAside, notice].filter((each) => each !== null),
     close: async () => {
@@ -104,6 +108,7 @@ export async function openNode(options: OpenNodeOptions): Promise<RunningNode | 
       opened.ports.log.write('warn', 'blocklist-not-loaded', { code, message }),
   })
   opened.reach.showBlocklist(blocklist)
+  opened.anonymity.isOn = () => session.summary().isAnonymous
   // What is to be blocked is so from the first connection on.
   await blocklist.open()
   const problem = await session.start()
@@ -117,6 +122,7 @@ export async function openNode(options: OpenNodeOptions): Promise<RunningNode | 
     session,
     ports: opened.ports,
     reach: opened.reach,
+    anonymity: opened.anonymity,
     blocklist,
     notices: opened.notices,
     close: async () => {

@@ -33,13 +33,14 @@ type Settings = Pick<
   'listenHost' | 'bindInterface' | 'proxy' | 'stunServers' | 'webrtc'
 >
 
-export function openOutwardPorts(settings: Settings): OutwardPorts {
+/** `isAnonymous` is asked with each request: it can change. */
+export function openOutwardPorts(settings: Settings, isAnonymous: () => boolean): OutwardPorts {
   const sources = sourceAddresses(settings.listenHost, settings.bindInterface)
-  if (settings.proxy !== null) return proxied(settings.proxy, sources)
+  if (settings.proxy !== null) return proxied(settings.proxy, sources, isAnonymous)
   return {
     network: createNetworkPort({ sources }),
     datagrams: createDatagramPort(sources),
-    http: createHttpPort({ sources }),
+    http: createHttpPort({ sources, isAnonymous }),
     webSockets: createWebSocketPort({ connect: connectFrom(sources) }),
     webRtc: webRtcFrom(sources, settings.stunServers),
     proxy: null,
@@ -49,19 +50,25 @@ export function openOutwardPorts(settings: Settings): OutwardPorts {
 
 /** HTTP alone, for programs that need no node. */
 export function outwardHttp(
-  settings: Pick<NetworkSettings, 'listenHost' | 'bindInterface' | 'proxy'>,
+  settings: Pick<NetworkSettings, 'listenHost' | 'bindInterface' | 'proxy' | 'anonymous'>,
 ): HttpPort {
   const sources = sourceAddresses(settings.listenHost, settings.bindInterface)
-  if (settings.proxy === null) return createHttpPort({ sources })
-  return createHttpPort({ connect: new SocksProxy({ address: settings.proxy, sources }).connect })
+  const isAnonymous = (): boolean => settings.anonymous
+  if (settings.proxy === null) return createHttpPort({ sources, isAnonymous })
+  const { connect: through } = new SocksProxy({ address: settings.proxy, sources })
+  return createHttpPort({ connect: through, isAnonymous })
 }
 
-function proxied(address: NonNullable<Settings['proxy']>, sources: SourceAddresses): OutwardPorts {
+function proxied(
+  address: NonNullable<Settings['proxy']>,
+  sources: SourceAddresses,
+  isAnonymous: () => boolean,
+): OutwardPorts {
   const proxy = new SocksProxy({ address, sources })
   return {
     network: proxiedNetworkPort(proxy),
     datagrams: proxiedDatagramPort(),
-    http: createHttpPort({ connect: proxy.connect }),
+    http: createHttpPort({ connect: proxy.connect, isAnonymous }),
     webSockets: createWebSocketPort({ connect: proxy.connect }),
     webRtc: null,
     proxy,
