@@ -59,5 +59,5 @@ export class DhtFamily {
   }
 }
 
-const FIRST_BOOTSTRAP_WAIT_MS: Millis = 5_000
+const FIRST_BOOTSTRAP_WAIT_MS: Millis = 1_000
 const LAST_BOOTSTRAP_WAIT_MS: Millis = 10 * 60_000

@@ -436,7 +436,9 @@ export class Dht implements Machine<DhtInput, DhtEffect> {
     this.#upkeepMs = nowMs + UPKEEP_MS
     for (const family of this.#openList()) {
       this.#keepTable(family, nowMs)
-      if (nowMs >= family.nextBootstrapMs && !family.isBootstrapping) this.#bootstrap(family, nowMs)
+      if (family.isBootstrapping) continue
+      if (nowMs >= family.nextBootstrapMs) this.#bootstrap(family, nowMs)
+      this.#upkeepMs = Math.min(this.#upkeepMs, family.nextBootstrapMs)
     }
     if (nowMs < this.#expiryMs) return
     this.#expiryMs = nowMs + EXPIRY_ROUND_MS
