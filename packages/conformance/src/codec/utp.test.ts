@@ -30,6 +30,8 @@ describe('uTP as the suite reads it', () => {
       connectionId: 4711,
       sequence: 65_535,
       acknowledged: 7,
+      windowBytes: 0,
+      selectiveBytes: 4,
       payload: Buffer.from('abc'),
     })
   })

@@ -9,12 +9,16 @@ export interface UtpPacket {
   readonly connectionId: number
   readonly sequence: number
   readonly acknowledged: number
+  readonly windowBytes: number
+  /** Bytes of selective acknowledgements; 0 without any. */
+  readonly selectiveBytes: number
   readonly payload: Buffer
 }
 
 const KINDS: readonly UtpKind[] = ['data', 'fin', 'state', 'reset', 'syn']
 const HEADER_BYTES = 20
 const MAX_EXTENSIONS = 8
+const SELECTIVE = 1
 /** Packets that may wait for one that was lost. */
 const MAX_AHEAD = 4096
 
@@ -24,9 +28,11 @@ export function decodeUtp(bytes: Buffer): UtpPacket | undefined {
   if (bytes.length < HEADER_BYTES || (first & 0x0f) !== 1 || kind === undefined) return undefined
   let offset = HEADER_BYTES
   let extension = bytes[1] ?? 0
+  let selectiveBytes = 0
   for (let count = 0; extension !== 0; count += 1) {
     const lengthBytes = bytes[offset + 1]
     if (lengthBytes === undefined || count >= MAX_EXTENSIONS) return undefined
+    if (extension === SELECTIVE) selectiveBytes = lengthBytes
     extension = bytes[offset] ?? 0
     offset += 2 + lengthBytes
   }
@@ -36,6 +42,8 @@ export function decodeUtp(bytes: Buffer): UtpPacket | undefined {
     connectionId: bytes.readUInt16BE(2),
     sequence: bytes.readUInt16BE(16),
     acknowledged: bytes.readUInt16BE(18),
+    windowBytes: bytes.readUInt32BE(12),
+    selectiveBytes,
     payload: bytes.subarray(offset),
   }
 }

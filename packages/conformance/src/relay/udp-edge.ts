@@ -3,13 +3,14 @@
  * at its address, so that who comes through came by uTP.
  */
 import { type Socket, createSocket } from 'node:dgram'
-import { UtpStream, decodeUtp } from '../codec/utp.ts'
+import { type UtpPacket, UtpStream, decodeUtp } from '../codec/utp.ts'
 import { type Endpoint, formatEndpoint } from '../net/address-pool.ts'
 import { StreamReader } from './stream-reader.ts'
 import { Transcript } from './transcript.ts'
 import { WireTally } from './wire-tally.ts'
 
 const MAX_DIALLERS = 16
+const MAX_RECENT = 60
 const MAX_CONNECTIONS = 64
 
 export interface Weather {
@@ -35,6 +36,9 @@ export class UdpEdge {
   readonly backward = new WireTally()
   readonly transcript: Transcript
   datagrams = 0
+  /** The last packets, for the transcript: where a stream stops is what a reader wants to see. */
+  readonly #recent: string[] = []
+  readonly #startedMs = Date.now()
   lost = 0
   readonly #inner = createSocket('udp4')
   readonly #diallers = new Map<string, Dialler>()
@@ -69,6 +73,7 @@ export class UdpEdge {
 
   async close(): Promise<void> {
     this.#isClosed = true
+    for (const line of this.#recent) this.transcript.note(0, line)
     const sockets = [this.#inner, ...[...this.#diallers.values()].map(({ onward }) => onward)]
     await Promise.all(
       sockets.map((socket) => new Promise<void>((resolve) => socket.close(() => resolve()))),
@@ -109,6 +114,7 @@ export class UdpEdge {
     this.datagrams += 1
     const packet = decodeUtp(bytes)
     if (packet === undefined) return
+    this.#remember(packet, direction)
     if (packet.kind === 'syn' && direction === 'forward') this.#begin(key, packet.connectionId)
     // The initiator sends with the id of its SYN plus one, the other with that id itself.
     const synId =
@@ -120,6 +126,16 @@ export class UdpEdge {
     const side = connection[direction]
     if (packet.kind === 'syn') side.stream.begin(packet.sequence + 1)
     for (const payload of side.stream.push(packet)) side.reader.read(payload)
+  }
+
+  #remember(packet: UtpPacket, direction: 'forward' | 'backward'): void {
+    const atSeconds = ((Date.now() - this.#startedMs) / 1000).toFixed(3)
+    const { kind, sequence, acknowledged, windowBytes, selectiveBytes, payload } = packet
+    const selective = selectiveBytes > 0 ? ` sack of ${selectiveBytes}` : ''
+    this.#recent.push(
+      `at ${atSeconds} ${direction} ${kind} seq=${sequence} ack=${acknowledged} wnd=${windowBytes} ${payload.length} bytes${selective}`,
+    )
+    if (this.#recent.length > MAX_RECENT) this.#recent.shift()
   }
 
   /**
