@@ -271,6 +271,7 @@ export class Announcer {
       member: {
         wantPeers: this.#options.wantPeers,
         onSocket: this.#options.onSocket,
+        onMissed: () => isLive() && this.#missed(tracker),
         onForgotten: (restMs) => isLive() && this.#forgotten(tracker, name, restMs),
       },
     })
@@ -338,6 +339,15 @@ export class Announcer {
     const { random } = this.#access.ports
     const delayMs = retryIn ?? retryDelayMs(tracker.failures, (below) => random.int(below))
     tracker.notBeforeMs = this.#nowMs() + delayMs
+  }
+
+  /** Whoever was found could not be reached: others are asked for sooner than the tracker expects. */
+  #missed(tracker: TrackerState): void {
+    if (tracker.state !== 'working' || this.#options.wantPeers() === 0) return
+    const soonMs = (tracker.lastAskedMs ?? 0) + TRACKER_LIMITS.missedRetryMs
+    tracker.notBeforeMs = Math.min(tracker.notBeforeMs, Math.max(soonMs, this.#nowMs()))
+    this.#run()
+    this.#options.onChange()
   }
 
   /** The connection that kept us in its swarm is gone: it must hear `started` again, once it may be asked. */
@@ -418,6 +428,7 @@ export class Announcer {
 const NOBODY: WsMember = {
   wantPeers: () => 0,
   onSocket: (socket) => socket.close(),
+  onMissed: () => {},
   onForgotten: () => {},
 }
 

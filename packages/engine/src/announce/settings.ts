@@ -43,6 +43,8 @@ export const TRACKER_LIMITS = {
   lastRetryMs: 3_600_000,
   /** A user who asks for an announce at once does not reach a failing tracker more often than this. */
   forcedRetryMs: 10_000,
+  /** After a WebRTC connection did not come about, no sooner than this are others asked for. */
+  missedRetryMs: 30_000,
   scrapeMs: 1_800_000,
   peersWanted: 200,
   peersPerAnswer: 200,

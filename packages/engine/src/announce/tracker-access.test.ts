@@ -40,7 +40,7 @@ function ask(access: TrackerAccess, url: string, isUrgent = false): Asked {
       isUrgent,
       isWanted: () => asked.isWanted,
       onLate: (answer) => asked.late.push(answer),
-      member: { wantPeers: () => 0, onSocket: () => {}, onForgotten: () => {} },
+      member: { wantPeers: () => 0, onSocket: () => {}, onMissed: () => {}, onForgotten: () => {} },
     })
     .then((outcome) => (asked.outcome = outcome))
   return asked

@@ -36,7 +36,7 @@ const OPTIONS = {
   isUrgent: false,
   isWanted: () => true,
   onLate: () => {},
-  member: { wantPeers: () => 0, onSocket: () => {}, onForgotten: () => {} },
+  member: { wantPeers: () => 0, onSocket: () => {}, onMissed: () => {}, onForgotten: () => {} },
 }
 
 function scene(
@@ -130,6 +130,23 @@ describe('a torrent at a WebSocket tracker', () => {
     const socket = fakeSocket()
     web.answers.get('their offer')?.opened(socket)
     expect(sockets).toEqual([[socket, 'incoming']])
+  })
+
+  test('whom nobody could reach asks for others soon, but not at once', async () => {
+    const { web, world } = await opened()
+    web.link.handlers.message(signal('answer', new Uint8Array(20).fill(1), 'their answer'))
+    web.offers.get('offer 1')?.failed(ioProblem('unreachable', 'No way there.', ''))
+    await world.advance(29_000)
+    expect(web.said()).toHaveLength(1)
+    await world.advance(1_000)
+    expect(web.said()).toMatchObject([{ event: 'started' }, { offers: { length: 5 } }])
+  })
+
+  test('whose offers nobody took waits for the interval', async () => {
+    const { web, world } = await opened()
+    await world.advance(9 * MINUTE_MS)
+    expect(web.offers.size).toBe(0)
+    expect(web.said()).toHaveLength(1)
   })
 
   test('that has enough peers makes no offers and answers none', async () => {

@@ -16,7 +16,7 @@ import {
 } from '@pigeon/protocol/webtorrent/ws-tracker'
 import type { Cancel, PeerSocket, Ports, WebSocketLink } from '../ports.ts'
 import { type IoProblem, ioProblem, isIoProblem } from '../problem.ts'
-import { WebRtcSignals } from '../transport/webrtc-signals.ts'
+import { type SignalHandlers, WebRtcSignals } from '../transport/webrtc-signals.ts'
 import { closedProblem } from './host-gate.ts'
 
 export type WsPorts = Pick<Ports, 'clock' | 'random' | 'webSockets' | 'webRtc'>
@@ -27,6 +27,8 @@ export interface WsMember {
   wantPeers(): number
   /** A connection stands. `outgoing`: we made the offer. */
   onSocket(socket: PeerSocket, direction: 'incoming' | 'outgoing'): void
+  /** A connection that was agreed on did not come about. */
+  onMissed(): void
   /** The tracker knows the torrent no more; it may be asked again after `restMs`. */
   onForgotten(restMs: Millis): void
 }
@@ -141,9 +143,7 @@ class Link {
     const room =
       takesOffers && this.#machine.mayAsk(nowMs) ? this.#machine.offerRoom(request.infoHash) : 0
     const count = Math.min(room, member.wantPeers(), WS_TRACKERS.offersPerAnnounce)
-    const offers = await this.#signals.makeOffers(count, (socket) => {
-      this.#hand(name, socket, 'outgoing')
-    })
+    const offers = await this.#signals.makeOffers(count, this.#handlersOf(name, 'outgoing'))
     return this.#ask((requestId) => ({ kind: 'announce', requestId, request, offers }))
   }
 
@@ -238,11 +238,18 @@ class Link {
     const name = latin1Decode(signal.infoHash)
     const isWanted = this.#isOn() && (this.#members.get(name)?.wantPeers() ?? 0) > 0
     const sdp = isWanted
-      ? await this.#signals.answer(signal.sdp, (socket) => this.#hand(name, socket, 'incoming'))
+      ? await this.#signals.answer(signal.sdp, this.#handlersOf(name, 'incoming'))
       : null
     this.#feed(
       sdp === null ? { kind: 'decline', signal } : { kind: 'answer', signal: { ...signal, sdp } },
     )
+  }
+
+  #handlersOf(name: string, direction: 'incoming' | 'outgoing'): SignalHandlers {
+    return {
+      onSocket: (socket) => this.#hand(name, socket, direction),
+      onMissed: () => this.#members.get(name)?.onMissed(),
+    }
   }
 
   /** The torrent may be gone by the time that its connection stands. */

@@ -13,13 +13,19 @@ export const WEB_RTC_SIGNALS = {
   offerIdBytes: 20,
 } as const
 
-/** What becomes of a connection. */
-export type OnSocket = (socket: PeerSocket) => void
+/** What becomes of a connection that two have agreed on. */
+export interface SignalHandlers {
+  onSocket(socket: PeerSocket): void
+  /** It did not come about. */
+  onMissed(): void
+}
 
 export class WebRtcSignals {
   readonly #port: WebRtcPort
   readonly #random: RandomPort
   readonly #offers = new Map<string, WebRtcOffer>()
+  /** Offers that somebody took, by their names. */
+  readonly #taken = new Set<string>()
   readonly #answers = new Set<Dialling>()
   /** Descriptions that are being made. */
   #begun = 0
@@ -31,15 +37,19 @@ export class WebRtcSignals {
   }
 
   /** Up to `count` offers; fewer where the bound is reached, or where some cannot be made. */
-  async makeOffers(count: number, onSocket: OnSocket): Promise<readonly WsOffer[]> {
+  async makeOffers(count: number, handlers: SignalHandlers): Promise<readonly WsOffer[]> {
     const room = Math.min(count, this.#room)
-    const made = await Promise.all(Array.from({ length: room }, () => this.#makeOffer(onSocket)))
+    const made = await Promise.all(Array.from({ length: room }, () => this.#makeOffer(handlers)))
     return made.filter((offer) => offer !== null)
   }
 
   /** Another took an offer of ours; an unknown one is ignored. */
   accept(offerId: Uint8Array, sdp: string): void {
-    this.#offers.get(latin1Decode(offerId))?.accept(sdp)
+    const key = latin1Decode(offerId)
+    const offer = this.#offers.get(key)
+    if (offer === undefined) return
+    this.#taken.add(key)
+    offer.accept(sdp)
   }
 
   cancel(offerId: Uint8Array): void {
@@ -50,7 +60,7 @@ export class WebRtcSignals {
   }
 
   /** What to answer to another's offer; `null` where it cannot be answered. */
-  async answer(sdp: string, onSocket: OnSocket): Promise<string | null> {
+  async answer(sdp: string, handlers: SignalHandlers): Promise<string | null> {
     if (this.#room === 0) return null
     this.#begun += 1
     let isOver = false
@@ -63,9 +73,12 @@ export class WebRtcSignals {
       opened: (socket) => {
         end()
         if (this.#isClosed) socket.close()
-        else onSocket(socket)
+        else handlers.onSocket(socket)
       },
-      failed: end,
+      failed: () => {
+        end()
+        handlers.onMissed()
+      },
     })
     this.#begun -= 1
     if (isIoProblem(made)) return null
@@ -90,7 +103,7 @@ export class WebRtcSignals {
     return this.#isClosed ? 0 : Math.max(0, WEB_RTC_SIGNALS.atOnce - taken)
   }
 
-  async #makeOffer(onSocket: OnSocket): Promise<WsOffer | null> {
+  async #makeOffer(handlers: SignalHandlers): Promise<WsOffer | null> {
     const offerId = this.#random.bytes(WEB_RTC_SIGNALS.offerIdBytes)
     const key = latin1Decode(offerId)
     this.#begun += 1
@@ -102,10 +115,14 @@ export class WebRtcSignals {
     const made = await this.#port.offer({
       opened: (socket) => {
         end()
+        this.#taken.delete(key)
         if (this.#isClosed) socket.close()
-        else onSocket(socket)
+        else handlers.onSocket(socket)
       },
-      failed: end,
+      failed: () => {
+        end()
+        if (this.#taken.delete(key)) handlers.onMissed()
+      },
     })
     this.#begun -= 1
     if (isIoProblem(made) || isOver) return null
