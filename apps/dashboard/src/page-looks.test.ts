@@ -176,14 +176,24 @@ describe.skipIf(browserMissing !== null)(title, { timeout: 300_000 }, () => {
       browser: { viewport: NARROW, hasTouch: true, isMobile: true },
     })
     await page.getByRole('grid').waitFor()
-    const small = await page.evaluate(() =>
-      [...document.querySelectorAll('button, label:has(input), a')]
-        .filter((element) => element.closest('.list-head') === null)
-        .map((element) => ({ element, box: element.getBoundingClientRect() }))
-        .filter(({ box }) => box.width > 0 && (box.height < 44 || box.width < 44))
-        .map(({ element }) => element.outerHTML.slice(0, 80)),
-    )
-    expect(small).toEqual([])
+    expect(await smallTargets(page)).toEqual([])
+    await page.keyboard.press('n')
+    await page.getByText('Reachable.').waitFor()
+    expect(await smallTargets(page)).toEqual([])
+    await page.goBack()
+    await page.locator('[role=row][tabindex="0"]').press('Enter')
+    await page.getByRole('tab', { name: 'Peers' }).click()
+    await page
+      .getByRole('button', { name: /^Inspect the wire/ })
+      .first()
+      .waitFor()
+    expect(await smallTargets(page)).toEqual([])
+    await page
+      .getByRole('button', { name: /^Inspect the wire/ })
+      .first()
+      .click()
+    await page.getByText('7 messages').waitFor()
+    expect(await smallTargets(page)).toEqual([])
   })
 })
 
@@ -193,6 +203,16 @@ function sidewaysScroll(page: Page): Promise<number> {
     [document.documentElement, ...document.querySelectorAll('.backdrop, .page-body')]
       .map((element) => element.scrollWidth - element.clientWidth)
       .reduce((widest, each) => Math.max(widest, each), 0),
+  )
+}
+
+function smallTargets(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('button, label:has(input), .net-switch label, a')]
+      .filter((element) => element.closest('.list-head') === null)
+      .map((element) => ({ element, box: element.getBoundingClientRect() }))
+      .filter(({ box }) => box.width > 0 && (box.height < 44 || box.width < 44))
+      .map(({ element }) => element.outerHTML.slice(0, 80)),
   )
 }
 

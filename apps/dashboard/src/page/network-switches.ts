@@ -14,7 +14,6 @@ export const SWITCHES = [
 export type SwitchKey = (typeof SWITCHES)[number]
 
 export const ENCRYPTIONS = ['off', 'prefer', 'require'] as const
-export type Encryption = (typeof ENCRYPTIONS)[number]
 
 type SessionChange = Extract<Command, { do: 'set-session' }>
 
