@@ -38,6 +38,8 @@ export interface UtpConnectionInit {
   /** Our number for it, in effects. */
   readonly connection: number
   readonly remote: UtpAddress
+  /** What bounds on strangers count as one. */
+  readonly remoteBlock: string
   readonly direction: 'incoming' | 'outgoing'
   /** The id of packets to us; those to the remote have the one beside it. */
   readonly receiveId: number
@@ -58,6 +60,7 @@ export type UtpConnectionInput =
 export class UtpConnection implements Machine<UtpConnectionInput, UtpEffect> {
   readonly connection: number
   readonly remote: UtpAddress
+  readonly remoteBlock: string
   readonly direction: 'incoming' | 'outgoing'
   readonly receiveId: number
   readonly sendId: number
@@ -81,6 +84,7 @@ export class UtpConnection implements Machine<UtpConnectionInput, UtpEffect> {
   constructor(init: UtpConnectionInit) {
     this.connection = init.connection
     this.remote = init.remote
+    this.remoteBlock = init.remoteBlock
     this.direction = init.direction
     this.receiveId = init.receiveId
     this.sendId = seqAfter(init.receiveId, init.direction === 'outgoing' ? 1 : -1)

@@ -152,7 +152,7 @@ export class UtpMux implements Machine<UtpInput, UtpEffect> {
     let incomingThere = 0
     for (const connection of this.#byNumber.values()) {
       if (connection.direction === 'outgoing') continue
-      const isThere = hostBlock(connection.remote.host) === block
+      const isThere = connection.remoteBlock === block
       if (isThere) incomingThere += 1
       if (!connection.isHalfOpen) continue
       halfOpen += 1
@@ -232,6 +232,7 @@ export class UtpMux implements Machine<UtpInput, UtpEffect> {
     const connection = new UtpConnection({
       connection: number,
       remote,
+      remoteBlock: hostBlock(remote.host),
       direction,
       receiveId,
       firstSeq: this.#random(65_536),
