@@ -154,6 +154,28 @@ describe('whom to dial', () => {
     expect(knocks).toBe(VAIN_TRIES_OF_HEARSAY)
   })
 
+  it('gives who was only named by others minutes to start anew, and who once answered many chances', () => {
+    const triesOf = (list: PeerList): readonly number[] => {
+      const tries: number[] = []
+      for (let nowMs = 0; nowMs < 3_000_000; nowMs += 1000) {
+        if (list.next(nowMs, anyone) === null) continue
+        tries.push(nowMs)
+        list.failed(at(1), nowMs)
+      }
+      return tries
+    }
+    const named = newList()
+    named.add(at(1), 'dht', 0)
+    expect(triesOf(named)).toEqual([0, 30_000, 150_000])
+    const proven = newList()
+    proven.add(at(1), 'dht', -60_000)
+    proven.take(at(1), -60_000)
+    proven.connected(at(1))
+    proven.succeeded(at(1), -60_000)
+    proven.disconnected(at(1), 0)
+    expect(triesOf(proven).slice(0, 4)).toEqual([5_000, 15_000, 35_000, 75_000])
+  })
+
   it('remembers in whom it was disappointed, up to a bound', () => {
     const list = newList()
     for (let index = 0; index < PEER_LIST_LIMIT + REMEMBERED_HOSTS + 10; index += 1) {

@@ -24,6 +24,9 @@ export const FAILURES_BEFORE_FORGOTTEN = 10
 /** Anyone can pretend to be us; only so many are believed. */
 const OWN_ADDRESS_LIMIT = 64
 const FIRST_RETRY_MS = 5_000
+/** Of who was only named by others and never answered: three tries are to span minutes, in which a peer may start anew. */
+const FIRST_HEARSAY_RETRY_MS = 30_000
+const HEARSAY_RETRY_GROWTH = 4
 const LONGEST_RETRY_MS = 30 * 60_000
 const HOST_REST_MS = 60 * 60_000
 /** A connection shorter than this was of no use to one side. */
@@ -50,6 +53,8 @@ interface Entry extends Candidate {
   notBeforeMs: Millis
   lastTriedMs: Millis
   connectedMs: Millis
+  /** It spoke our protocol once: nobody is harmed by our knocks. */
+  isProven: boolean
   /** Who named it; empty where that need not be bounded. */
   readonly teller: string
   priority: number | null
@@ -121,6 +126,7 @@ export class PeerList {
       notBeforeMs: nowMs,
       lastTriedMs: Number.NEGATIVE_INFINITY,
       connectedMs: nowMs,
+      isProven: false,
       teller,
       priority: this.#priority(address),
       luck: this.#random(0x7fff_ffff),
@@ -175,7 +181,7 @@ export class PeerList {
     // Only this machine knocks at its own loopback ports: nobody else can be harmed.
     if (entry.source === 'user' || isLoopback(address.host)) return
     host.vainPorts.add(address.port)
-    if (HEARSAY.has(entry.source)) host.vainTries += 1
+    if (isHearsay(entry)) host.vainTries += 1
     const isEnough =
       host.vainPorts.size >= VAIN_PORTS_PER_HOST || host.vainTries >= VAIN_TRIES_OF_HEARSAY
     if (!isEnough) return
@@ -197,7 +203,9 @@ export class PeerList {
       forgive(host)
       host.restsUntilMs = 0
     }
-    if (entry !== undefined) entry.connectedMs = Math.max(nowMs, entry.lastTriedMs)
+    if (entry === undefined) return
+    entry.connectedMs = Math.max(nowMs, entry.lastTriedMs)
+    entry.isProven = true
   }
 
   disconnected(address: Address, nowMs: Millis): void {
@@ -246,7 +254,10 @@ export class PeerList {
       this.#remove(entry)
       return
     }
-    const waitMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (entry.failures - 1))
+    const [firstMs, growth] = isHearsay(entry)
+      ? [FIRST_HEARSAY_RETRY_MS, HEARSAY_RETRY_GROWTH]
+      : [FIRST_RETRY_MS, 2]
+    const waitMs = Math.min(LONGEST_RETRY_MS, firstMs * growth ** (entry.failures - 1))
     entry.notBeforeMs = nowMs + waitMs
   }
 
@@ -312,6 +323,11 @@ export class PeerList {
 
 /** Sources that anyone can make name anyone. */
 const HEARSAY: ReadonlySet<PeerSource> = new Set(['pex', 'dht', 'lsd'])
+
+/** All that is known of it is what others say. */
+function isHearsay({ source, isProven }: Entry): boolean {
+  return HEARSAY.has(source) && !isProven
+}
 
 function forgive(host: Host): void {
   host.vainPorts.clear()
