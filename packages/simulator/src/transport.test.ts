@@ -251,4 +251,34 @@ describe('an anonymous client', () => {
       [],
     )
   })
+
+  it('is another to the tracker of each torrent too, and says so only from then on', async () => {
+    const world = new World(1)
+    const asked: URL[] = []
+    world.serve('http://tracker.example', ({ url }) => {
+      if (url.includes('/announce')) asked.push(new URL(url))
+      return { status: 200, body: Buffer.from('d8:intervali1800e5:peers0:e') }
+    })
+    const client = new SimClient(world, 'client')
+    await client.start()
+    const trackers = [['http://tracker.example/announce']]
+    const add = async (name: string): Promise<void> => {
+      const torrent = sampleTorrent(world.chance.fork(name))
+      await client.add(torrent)
+      await world.finish(client.session.setTrackers(torrent.layout.id, trackers))
+      await world.run(10_000)
+    }
+    await add('named')
+    await world.finish(client.session.setSession({ isAnonymous: true }))
+    await add('one')
+    await add('two')
+    const told = asked.map(({ searchParams }) => ({
+      isNamed: searchParams.get('peer_id')?.startsWith('-PG') === true,
+      who: `${searchParams.get('peer_id')} ${searchParams.get('key')}`,
+    }))
+    expect(told.map(({ isNamed }) => isNamed)).toEqual([true, false, false])
+    expect(new Set(told.map(({ who }) => who)).size).toBe(3)
+    for (const { searchParams } of asked)
+      for (const key of ['ip', 'ipv4', 'ipv6']) expect(searchParams.has(key)).toBe(false)
+  })
 })
