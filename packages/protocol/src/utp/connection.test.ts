@@ -56,6 +56,15 @@ describe('what comes', () => {
     expect(wait(line, 0)[0]?.selectiveAck).toHaveLength(4)
   })
 
+  test('before its turn is told although data on its way acked what is in turn', () => {
+    const { line, connection } = acceptedLine()
+    data(line, 2)
+    expect(write(line, connection, 1)).toMatchObject([{ type: 'data', selectiveAck: null }])
+    expect(wait(line, 0)).toMatchObject([
+      { type: 'state', selectiveAck: Uint8Array.of(1, 0, 0, 0) },
+    ])
+  })
+
   test('far ahead does not make the selective ack longer than 32 bytes', () => {
     const { line } = acceptedLine()
     data(line, 600)

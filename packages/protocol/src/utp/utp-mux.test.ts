@@ -241,6 +241,15 @@ describe('resets', () => {
     expect(line.effects).toMatchObject([{ kind: 'closed' }])
   })
 
+  test.each([ID - 1, ID + 2])(
+    'one with the id %i, beside those of the connection, ends nothing',
+    (id) => {
+      const { line } = acceptedLine()
+      say(line, { type: 'reset', connectionId: id, ackNr: 99 })
+      expect(line.effects).toEqual([])
+    },
+  )
+
   test('one from another address ends nothing', () => {
     const { line } = acceptedLine()
     const from = { host: '192.0.2.9', port: REMOTE.port }
