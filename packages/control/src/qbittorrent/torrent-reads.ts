@@ -1,6 +1,6 @@
 /** Calls that look at torrents. */
 import { shownName } from '../compat/shown-name.ts'
-import type { TorrentDetail, TrackerDetail } from '../contract.ts'
+import type { PeerDetail, TorrentDetail, TrackerDetail } from '../contract.ts'
 import {
   type Call,
   HASHES,
@@ -208,13 +208,13 @@ export const torrentPeers = ofOne((detail, { params }) => {
     const match = /^(?:\[([^\]]+)\]|(.*)):(\d+)$/.exec(peer.address)
     const fields = {
       client: peer.client,
-      connection: peer.transport === 'utp' ? 'μTP' : 'BT',
+      connection: CARRIERS[peer.transport],
       country: '',
       country_code: '',
       dl_speed: Math.round(peer.downRate),
       downloaded: peer.downloadedBytes,
       files: '',
-      flags: '',
+      flags: flagsOf(peer),
       flags_desc: '',
       ip: match?.[1] ?? match?.[2] ?? peer.address,
       peer_id_client: '',
@@ -229,6 +229,19 @@ export const torrentPeers = ofOne((detail, { params }) => {
   const rid = (params.number('rid') ?? 0) + 1
   return { full_update: true, peers: Object.fromEntries(peers), rid, show_flags: true }
 })
+
+const CARRIERS = { tcp: 'BT', utp: 'μTP', webrtc: 'WebRTC' } as const
+
+/** Letters that qBittorrent's clients explain to their users. */
+function flagsOf({ source, isEncrypted, transport, direction }: PeerDetail): string {
+  const flags = [
+    direction === 'incoming' ? 'I' : '',
+    source === 'dht' ? 'H' : source === 'pex' ? 'X' : source === 'lsd' ? 'L' : '',
+    isEncrypted ? 'E' : '',
+    transport === 'utp' ? 'P' : '',
+  ]
+  return flags.filter((flag) => flag !== '').join(' ')
+}
 
 export const categories = reads(({ session }) => json(categoriesOf(session)))
 export const tags = reads(({ world }) => json(tagsOf(world)))

@@ -47,7 +47,7 @@ export function peersOf({ peers }: TorrentDetail): readonly JsonObject[] {
     client_name: peer.client,
     flag_str: flagsOf(peer),
     is_downloading_from: peer.downRate > 0,
-    is_encrypted: false,
+    is_encrypted: peer.isEncrypted,
     is_incoming: peer.direction === 'incoming',
     is_uploading_to: peer.upRate > 0,
     is_utp: peer.transport === 'utp',
@@ -67,6 +67,7 @@ function flagsOf(peer: PeerDetail): string {
     peer.upRate > 0 ? 'U' : peer.isInterestedInUs ? 'u' : '',
     !peer.isChokingUs && !peer.areWeInterested ? 'K' : '',
     !peer.isChokedByUs && !peer.isInterestedInUs ? '?' : '',
+    peer.isEncrypted ? 'E' : '',
     peer.source === 'dht' ? 'H' : peer.source === 'pex' ? 'X' : '',
     peer.direction === 'incoming' ? 'I' : '',
   ].join('')

@@ -307,7 +307,11 @@ describe.runIf(PROGRAM !== null)('transmission-remote', () => {
     expect(await remote(...args)).toMatch(SUCCESS)
     expect(reached()).toEqual([{ do: 'set-session', ...change }])
     const shown = await remote('-si')
-    const encryption: Readonly<Record<string, string>> = { require: 'required', prefer: 'preferred', off: 'tolerated' }
+    const encryption: Readonly<Record<string, string>> = {
+      require: 'required',
+      prefer: 'preferred',
+      off: 'tolerated',
+    }
     for (const [key, value] of Object.entries(change)) {
       const says = typeof value === 'boolean' ? (value ? 'Yes' : 'No') : encryption[value]
       expect(shown).toMatch(new RegExp(`${SHOWN[key]}: ${says}`))
