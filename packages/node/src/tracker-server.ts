@@ -76,7 +76,9 @@ export async function openTrackerServer(
   let opened: TrackerServer | IoProblem = await open(options)
   // A free TCP port may be taken over UDP.
   for (let n = 1; n < tries && isIoProblem(opened); n++) opened = await open(options)
-  return opened
+  // A machine without IPv6 still has all its IPv4 addresses.
+  const isFamilyMissing = isIoProblem(opened) && opened.code === 'address-unavailable'
+  return isFamilyMissing && options.host === '::' ? open({ ...options, host: '0.0.0.0' }) : opened
 }
 
 const TRIES = 5
