@@ -12,8 +12,6 @@ export const UTP_HEADER_BYTES = 20
 export const MAX_UTP_EXTENSIONS = 8
 /** Of one selective ack that we send: it tells of 256 packets. */
 export const MAX_SELECTIVE_ACK_BYTES = 32
-/** What one extension can hold. */
-export const MAX_UTP_EXTENSION_BYTES = 255
 
 export type UtpPacketType = 'data' | 'fin' | 'state' | 'reset' | 'syn'
 
