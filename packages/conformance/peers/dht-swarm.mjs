@@ -12,10 +12,7 @@ for (let at = 0; at < Number(count); at += 1) {
   await new Promise((resolve) => node.listen(PORT, host, resolve))
   nodes.push(node)
 }
-await Promise.all(
-  nodes
-    .slice(1)
-    .map((node) => (node.ready ? undefined : new Promise((r) => node.once('ready', r)))),
-)
+for (const node of nodes.slice(1))
+  if (!node.ready) await new Promise((resolve) => node.once('ready', resolve))
 process.stdout.write('ready\n')
 process.once('SIGTERM', () => process.exit(0))

@@ -123,7 +123,7 @@ async function bodyOf(request) {
   return Buffer.concat(chunks)
 }
 
-const server = createServer(async (request, response) => {
+async function serve(request, response) {
   const { pathname, searchParams } = new URL(request.url, 'http://page')
   const at = Number(searchParams.get('at'))
   const answer = (type, body) => response.writeHead(200, { 'content-type': type }).end(body)
@@ -150,7 +150,8 @@ const server = createServer(async (request, response) => {
     if (!response.headersSent) response.writeHead(404)
     response.end(String(error))
   }
-})
+}
+const server = createServer((request, response) => void serve(request, response))
 await new Promise((listening) => server.listen(0, '127.0.0.1', listening))
 
 // Its profile holds a socket, whose path must be short.
@@ -184,18 +185,12 @@ await page.goto(`http://127.0.0.1:${server.address().port}/`)
 await added
 process.stdout.write('ready\n')
 
-if (env.BTC_TRACE !== undefined) {
-  setInterval(async () => {
-    const seen = await page.evaluate(() => window.progress()).catch(() => null)
-    process.stderr.write(`${JSON.stringify(seen)}\n`)
-  }, 1000).unref()
-}
+for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => void leave())
 
-for (const signal of ['SIGTERM', 'SIGINT'])
-  process.once(signal, async () => {
-    // A page that hangs must not keep the process.
-    setTimeout(() => process.exit(0), 5000).unref()
-    await page.evaluate(() => window.leave()).catch(() => {})
-    await browser.close()
-    process.exit(0)
-  })
+async function leave() {
+  // A page that hangs must not keep the process.
+  setTimeout(() => process.exit(0), 5000).unref()
+  await page.evaluate(() => window.leave()).catch(() => {})
+  await browser.close()
+  process.exit(0)
+}

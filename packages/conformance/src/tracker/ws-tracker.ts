@@ -74,7 +74,7 @@ function serve(socket: WebSocket, client: TrackerClient, room: Room): void {
   const seat = room.sit(client, socket)
   socket.on('error', () => socket.terminate())
   socket.on('message', (data) => {
-    const said = parse(String(data))
+    const said = Buffer.isBuffer(data) ? parse(data.toString('utf8')) : undefined
     if (said === undefined || said['action'] !== 'announce') return
     if (typeof said['peer_id'] === 'string') seat.peerId = said['peer_id']
     if (isRecord(said['answer'])) passAnswer(seat, room, said)

@@ -11,7 +11,7 @@ import { type Torrent, magnetLink, makeTorrent, torrentFile } from '../../torren
 import { seededBytes } from '../../torrent/payloads.ts'
 import { spread, type Spread } from '../bench-report.ts'
 import { Program } from '../ui/subject.ts'
-import { type MagnetNode, PigeondNode, WebTorrentNode } from './magnet-node.ts'
+import { type MagnetNode, startPigeond, startWebTorrent } from './magnet-node.ts'
 
 const SIZE_BYTES = 1024 * 1024
 const PIECE_BYTES = 32 * 1024
@@ -50,7 +50,7 @@ async function magnet(flags: MagnetFlags, mainFile: string): Promise<void> {
   if (await enterNamespace(mainFile)) return
   const torrents = Array.from({ length: flags.runs }, (_, at) => sample(`magnet-bench-${at}`))
   const found: MagnetFigures[] = []
-  for (const make of [PigeondNode.start, WebTorrentNode.start]) {
+  for (const make of [startPigeond, startWebTorrent]) {
     found.push(await measure(make, torrents, null))
     found.push(await measure(make, torrents, DHT_NODES))
   }

@@ -44,7 +44,7 @@ async function eventually<T>(look: () => Promise<T | undefined>, what: string): 
   }
 }
 
-export class PigeondNode implements MagnetNode {
+class PigeondNode implements MagnetNode {
   readonly name = 'pigeond'
   readonly dataDir: string
   readonly address: string
@@ -145,7 +145,7 @@ export class PigeondNode implements MagnetNode {
 }
 
 /** One JSON value a line each way. */
-export class WebTorrentNode implements MagnetNode {
+class WebTorrentNode implements MagnetNode {
   readonly name = 'webtorrent'
   readonly dataDir: string
   readonly address: string
@@ -194,3 +194,8 @@ export class WebTorrentNode implements MagnetNode {
     }, kind)
   }
 }
+
+type StartNode = (host: string, dir: string, bootstrap: string) => Promise<MagnetNode>
+
+export const startPigeond: StartNode = (...place) => PigeondNode.start(...place)
+export const startWebTorrent: StartNode = (...place) => WebTorrentNode.start(...place)
