@@ -156,7 +156,7 @@ const FIXED_HEADERS = {
 const FORBIDDEN = 'PIGEON_ADDRESS_NOT_ALLOWED'
 
 /** `null` where the system chooses: for loopback, and for a numeric host of the other family. */
-export function localAddressFor(host: string, localAddress: string | null): string | null {
+function localAddressFor(host: string, localAddress: string | null): string | null {
   if (localAddress === null || host === 'localhost') return null
   const family = isIP(host)
   if (family === 0) return localAddress

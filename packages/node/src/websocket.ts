@@ -1,17 +1,14 @@
 /** WebSockets of trackers: text, bounded in size and time, kept alive by pings. Nothing a server does can throw here. */
-import { lookup as systemLookup } from 'node:dns'
-import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net'
+import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { WebSocketHandlers, WebSocketLink, WebSocketPort } from '@pigeon/engine/ports'
 import { type IoProblem, ioProblem, isIoProblem } from '@pigeon/engine/problem'
 import { type ClientOptions, WebSocket } from 'ws'
-import { localAddressFor } from './http.ts'
+import { guardedLookup, lookupAll } from './http.ts'
 import { firstReach } from './http-rules.ts'
 import { networkProblem } from './io-errors.ts'
 
 export interface WebSocketOptions {
-  /** Connections leave from this address; `null` lets the system choose. */
-  readonly localAddress?: string | null
   /**
    * Makes the connection in another way, as through a proxy, by name; TLS is put on top of it where the address asks
    * for it. Names are looked up by nobody else then.
@@ -34,6 +31,7 @@ const OPEN_MS = 15_000
 const PING_MS = 30_000
 /** How long a server may take to hang up after us. */
 const LINGER_MS = 1_000
+/** What the guard's refusals are known by. */
 const FORBIDDEN = 'PIGEON_ADDRESS_NOT_ALLOWED'
 
 class Link implements WebSocketLink {
@@ -158,23 +156,7 @@ class Link implements WebSocketLink {
 const REACH = firstReach(true)
 
 /** Gives the socket no address that must never be asked. */
-const guardedLookup: LookupFunction = (host, options, answer) => {
-  systemLookup(host, { ...options, all: true, order: 'verbatim' }, (error, found) => {
-    if (error !== null) {
-      answer(error, [])
-      return
-    }
-    const allowed = found.filter(({ address }) => REACH.allows(address))
-    const [first] = allowed
-    if (first === undefined) answer(new ForbiddenAddress(), [])
-    else if (options.all === true) answer(null, allowed)
-    else answer(null, first.address, first.family)
-  })
-}
-
-class ForbiddenAddress extends Error {
-  readonly code = FORBIDDEN
-}
+const LOOKUP = guardedLookup(REACH, lookupAll)
 
 /** How the connection is made, whatever is spoken over it. */
 async function dialler(
@@ -187,9 +169,7 @@ async function dialler(
     return isIoProblem(socket) ? socket : () => socket
   }
   if (isIP(host) !== 0 && !REACH.allows(host)) return forbidden(host)
-  const localAddress = localAddressFor(host, options.localAddress ?? null)
-  const from = localAddress === null ? {} : { localAddress, family: isIP(localAddress) }
-  return () => connectTcp({ host, port, lookup: guardedLookup, ...from })
+  return () => connectTcp({ host, port, lookup: LOOKUP })
 }
 
 function problemOf(error: Error, host: string): IoProblem {
