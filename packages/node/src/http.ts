@@ -155,16 +155,6 @@ const FIXED_HEADERS = {
 } as const
 const FORBIDDEN = 'PIGEON_ADDRESS_NOT_ALLOWED'
 
-/** `null` where the system chooses: for loopback, and for a numeric host of the other family. */
-function localAddressFor(host: string, localAddress: string | null): string | null {
-  if (localAddress === null || host === 'localhost') return null
-  const family = isIP(host)
-  if (family === 0) return localAddress
-  return family === isIP(localAddress) && !LOOPBACK.check(host, family === 6 ? 'ipv6' : 'ipv4')
-    ? localAddress
-    : null
-}
-
 const LOOPBACK: BlockList = new BlockList()
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4')
 LOOPBACK.addAddress('::1', 'ipv6')
@@ -173,7 +163,7 @@ function isLocalName(host: string): boolean {
   return /(^|\.)(localhost|local|internal)\.?$/i.test(host)
 }
 
-/** As `localAddressFor`, of all addresses that may be used; names are looked up in a family that has one. */
+/** The address to leave from, but for loopback; names are looked up in a family that has one. */
 export function leavingFor(
   host: string,
   sources: SourceAddresses,
