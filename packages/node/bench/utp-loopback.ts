@@ -280,10 +280,9 @@ interface Native {
 }
 
 function native(): Native {
-  const folder = new URL('../../conformance/package.json', import.meta.url)
   // The module has no types of its own.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return createRequire(folder)('utp-native') as Native
+  return createRequire(import.meta.url)('utp-native') as Native
 }
 
 function receiveNative(totalBytes: number): void {

@@ -35,7 +35,7 @@ interface Native {
   connect(port: number, host: string): NativeStream
 }
 
-const requireFrom = createRequire(new URL('../../conformance/package.json', import.meta.url))
+const requireFrom = createRequire(import.meta.url)
 // The module has no types of its own.
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion
 const native = requireFrom('utp-native') as Native

@@ -4,7 +4,6 @@ import {
   MAX_SALT_BYTES,
   MAX_SEQ,
   MAX_VALUE_BYTES,
-  PUBLIC_KEY_BYTES,
 } from '@pigeon/protocol/bep/0044-items'
 import { type BencodeValue, decodeBencode, encodeBencode } from '@pigeon/protocol/bencode'
 import { fromBase32, fromHex, latin1Decode, toHex, utf8DecodeStrict } from '@pigeon/protocol/bytes'
@@ -13,6 +12,9 @@ import { INFO_HASH_V1_BYTES, INFO_HASH_V2_BYTES, wireInfoHashes } from '@pigeon/
 import { parseMagnet } from '@pigeon/protocol/magnet'
 import { problem } from '@pigeon/control/problems'
 import { badValue, type Read } from './values.ts'
+
+/** Spec: RFC 8032. */
+const ED25519_KEY_BYTES = 32
 
 /** The 20 bytes under which peers of a torrent are found, as hex: of an info-hash (v1 or v2) or of a magnet. */
 export function readInfoHash(text: string): Read<string> {
@@ -44,7 +46,7 @@ export function readTarget(text: string): Read<string> {
 export function readPublicKey(text: string): Read<string> {
   return readHex(
     text,
-    PUBLIC_KEY_BYTES,
+    ED25519_KEY_BYTES,
     'a public key of 64 hex digits, as "pigeon dht key" prints it',
   )
 }
