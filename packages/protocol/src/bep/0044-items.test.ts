@@ -63,7 +63,8 @@ describe('a put', () => {
   })
 
   test('of 1000 bytes is taken, of 1001 refused with 205', () => {
-    const valueOf = (lengthBytes: number) => latin1Encode(`${lengthBytes - 4}:${'x'.repeat(lengthBytes - 4)}`)
+    const valueOf = (lengthBytes: number) =>
+      latin1Encode(`${lengthBytes - 4}:${'x'.repeat(lengthBytes - 4)}`)
     const most = body({ value: valueOf(MAX_VALUE_BYTES) })
     expect(judgePut(most, ed25519).kind).toBe('immutable')
     const over = body({ value: valueOf(MAX_VALUE_BYTES + 1) })

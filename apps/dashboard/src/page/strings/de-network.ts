@@ -102,7 +102,7 @@ export const deNetwork: typeof enNetwork = {
     dhtStates: {
       bootstrapping: 'Sucht erste Knoten …',
       ready: 'Arbeitet',
-      lonely: 'Kein Knoten antwortet',
+      lonely: 'Kein Knoten antwortet.',
     },
     dhtLonelyHelp:
       'Prüfe, ob UDP aus deinem Netz hinauskommt, und die Einstellung „bootstrap-nodes“. Sie versucht es von selbst weiter.',

@@ -52,7 +52,7 @@ const mappingStates: { readonly [S in PortMappingStatus['state']]: string } = {
 const dhtStates: { readonly [S in DhtStatus['state']]: string } = {
   bootstrapping: 'Looking for first nodes…',
   ready: 'Working',
-  lonely: 'No node answers',
+  lonely: 'No node answers.',
 }
 
 const switches: { readonly [K in SwitchKey]: { readonly label: string; readonly hint: string } } = {
