@@ -1,3 +1,5 @@
+import { latin1Encode } from '@pigeon/protocol/bytes'
+import type { MseMethod } from '@pigeon/protocol/mse/contract'
 import { describe, expect, test } from 'vitest'
 import type { PeerSocket } from '../ports.ts'
 import { DEFAULT_SETTINGS, type EngineSettings } from '../settings.ts'
@@ -9,7 +11,8 @@ import {
   PLAIN_MEMORY_MS,
   SURE_HEAD_START_MS,
 } from './dialer.ts'
-import { FakeClock, FakeDialer, fakeRandom } from './testing/fake-streams.ts'
+import { encryptIncoming } from './encryption.ts'
+import { FakeClock, FakeDialer, FakeSocket, fakeRandom } from './testing/fake-streams.ts'
 
 const FAR = { host: '203.0.113.9', port: 6881 }
 const NEAR = { host: '10.1.2.3', port: 6881 }
@@ -200,6 +203,64 @@ describe('a peer that does not answer an encrypted beginning', () => {
     expect(dialer.halfOpen).toBe(1)
     tcp.open()
     expect(dialer.halfOpen).toBe(0)
+  })
+})
+
+/** Joins two ends: what one writes the other hears. */
+function join(one: FakeSocket, other: FakeSocket): void {
+  for (const [from, to] of [
+    [one, other],
+    [other, one],
+  ] as const) {
+    const unheard = from.written.splice(0)
+    from.write = (chunks) => {
+      for (const chunk of chunks) to.onBytes(chunk.slice())
+      return 0
+    }
+    for (const chunk of unheard) to.onBytes(chunk)
+  }
+}
+
+describe('a peer that begins encrypted and wants to go on in the clear', () => {
+  function meet(encryption: 'prefer' | 'require', methods: readonly MseMethod[]) {
+    const made = setUp({ encryption, isUtpOn: false })
+    made.dial()
+    const ours = made.tcp.open()
+    const theirs = new FakeSocket(FAR)
+    const heard: string[] = []
+    const how = { clock: made.clock, random: fakeRandom(), methods, timeoutMs: ENCRYPTING_MS }
+    encryptIncoming(
+      theirs,
+      new Uint8Array(0),
+      how,
+      {
+        opened: (socket) => {
+          socket.onBytes = (bytes) => heard.push(String.fromCharCode(...bytes))
+        },
+        failed: () => {},
+      },
+      () => name,
+    )
+    join(ours, theirs)
+    made.opened[0]?.write([latin1Encode('hello')])
+    return { ...made, heard, ours }
+  }
+
+  test('may do so where encryption is preferred', () => {
+    const { dialer, heard, opened, ours } = meet('prefer', ['plain'])
+    expect(opened).toEqual([ours])
+    expect([opened[0]?.isEncrypted, heard, dialer.halfOpen]).toEqual([false, ['hello'], 0])
+  })
+
+  test('goes on encrypted where it may be either and it likes that as well', () => {
+    const { heard, opened } = meet('prefer', ['plain', 'rc4'])
+    expect([opened[0]?.isEncrypted, heard]).toEqual([true, ['hello']])
+  })
+
+  test('is not offered that where encryption is required', () => {
+    const { clock, failed, opened } = meet('require', ['plain'])
+    clock.advance(ENCRYPTING_MS)
+    expect([opened, failed]).toEqual([[], ['bad-answer']])
   })
 })
 

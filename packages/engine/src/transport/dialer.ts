@@ -14,7 +14,7 @@ import type {
 import { ioProblem } from '../problem.ts'
 import type { EngineSettings } from '../settings.ts'
 import { DialMemory } from './dial-memory.ts'
-import { encryptOutgoing } from './encryption.ts'
+import { encryptOutgoing, methodsBy } from './encryption.ts'
 import { Race, type Runner } from './race.ts'
 
 /** TCP, uTP: whatever reaches a numeric address. */
@@ -114,7 +114,8 @@ export class Dialer {
     handlers: DialHandlers,
   ): void {
     const { clock, random, settings } = this.#init
-    const how = { clock, random, methods: ['rc4'], timeoutMs: ENCRYPTING_MS } as const
+    const methods = methodsBy(settings.encryption)
+    const how = { clock, random, methods, timeoutMs: ENCRYPTING_MS }
     job.current = this.#counted(handlers, (counted) =>
       encryptOutgoing(socket, wish.name, how, {
         opened: (encrypted) => this.#opened(wish, encrypted, counted),

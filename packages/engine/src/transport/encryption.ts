@@ -21,6 +21,11 @@ export function isTooPlain(socket: PeerSocket, policy: EncryptionPolicy): boolea
   return policy === 'require' && !socket.isEncrypted && socket.transport !== 'webrtc'
 }
 
+/** What an encrypted beginning may lead to. `prefer` leaves the choice to who was dialled, as everybody does. */
+export function methodsBy(policy: EncryptionPolicy): readonly MseMethod[] {
+  return policy === 'require' ? ['rc4'] : ['rc4', 'plain']
+}
+
 /** Begins on a stream that we opened. It closes the stream when that fails, or when it is cancelled. */
 export function encryptOutgoing(
   socket: PeerSocket,

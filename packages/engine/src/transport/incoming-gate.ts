@@ -9,7 +9,7 @@ import type { Cancel, ClockPort, Dialling, PeerSocket, RandomPort } from '../por
 import type { EngineSettings } from '../settings.ts'
 import { addressBlock } from '../swarm/address-block.ts'
 import { isLoopback } from '../swarm/peer-identity.ts'
-import { type Encrypting, encryptIncoming } from './encryption.ts'
+import { type Encrypting, encryptIncoming, methodsBy } from './encryption.ts'
 
 export interface IncomingGateInit {
   readonly clock: ClockPort
@@ -92,7 +92,7 @@ export class IncomingGate {
     const how: Encrypting = {
       clock,
       random,
-      methods: settings.encryption === 'require' ? ['rc4'] : ['rc4', 'plain'],
+      methods: methodsBy(settings.encryption),
       timeoutMs: GREETING_MS,
     }
     let isOver = false
