@@ -61,6 +61,31 @@ describe('local discovery', () => {
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(5 * MINUTE)
   })
 
+  it('tells whoever comes later and only listens within a minute, and does not answer for ever', async () => {
+    const made = await neighbours(true)
+    const { world, torrent, seeder, leecher } = made
+    const sent = announcesOf(made)
+    await world.run(2 * MINUTE)
+    const before = sent.length
+    // It takes nobody in, and dials nobody whom it has not heard of.
+    const late = world.host('late').start()
+    const address = { host: '0.0.0.0', port: LSD_PORT }
+    const heard: string[] = []
+    const receive = (_: Uint8Array, from: { readonly host: string }) => heard.push(from.host)
+    const socket = await late.datagrams.bind(address, receive, { group: GROUP })
+    if (!('send' in socket)) throw new Error(socket.message)
+    const infoHashes = [Buffer.from(torrent.layout.id, 'hex')]
+    const bytes = encodeLsd({ host: `${GROUP}:${LSD_PORT}`, port: 7_000, infoHashes, cookie: 'x' })
+    socket.send(bytes, { host: GROUP, port: LSD_PORT })
+    await world.run(MINUTE)
+    expect(heard).toContain(seeder.host.address)
+    // Two that both answer come to rest.
+    await leecher.add(torrent)
+    await world.run(10 * MINUTE)
+    const own = sent.slice(before).filter(({ from }) => from === seeder.host.address)
+    expect(own.length).toBeLessThanOrEqual(5)
+  })
+
   it('never tells of a private torrent', async () => {
     const made = await neighbours(true, true)
     const sent = announcesOf(made)

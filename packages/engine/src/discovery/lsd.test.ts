@@ -10,7 +10,12 @@ import { toHex } from '@pigeon/protocol/bytes'
 import { describe, expect, it } from 'vitest'
 import type { Address, DatagramSocket, Ports } from '../ports.ts'
 import { type IoProblem, ioProblem } from '../problem.ts'
-import { LocalDiscovery, LSD_HEARD_PER_SECOND, LSD_REJOIN_MS } from './lsd.ts'
+import {
+  LocalDiscovery,
+  LSD_ANSWERED_NEIGHBOURS,
+  LSD_HEARD_PER_SECOND,
+  LSD_REJOIN_MS,
+} from './lsd.ts'
 
 const NEIGHBOUR = { host: '192.168.1.7', port: 6771 }
 const REFUSED = ioProblem('not-allowed', 'No', 'Wait')
@@ -135,6 +140,57 @@ describe('what we announce', () => {
     expect([made.binds(), made.sent]).toEqual([1, []])
     await tick(made, LSD_REJOIN_MS)
     expect([made.binds(), made.sent.length]).toEqual([2, 1])
+  })
+})
+
+describe('a neighbour that is new', () => {
+  it('hears of us within a minute, once', async () => {
+    const made = lan()
+    made.add(1, 2)
+    await tick(made, 0)
+    made.hear({})
+    await tick(made, LSD_LEAST_INTERVAL_MS - 1)
+    expect(made.sent).toHaveLength(1)
+    await tick(made, LSD_LEAST_INTERVAL_MS)
+    expect(made.sent[1]?.infoHashes.map(toHex)).toEqual([toHex(hashOf(1))])
+    made.hear({})
+    await tick(made, LSD_INTERVAL_MS - 1)
+    expect(made.sent).toHaveLength(2)
+  })
+
+  it('is new again when it was started anew, and so is a torrent that was added again', async () => {
+    const made = lan()
+    const stop = made.add(1)
+    made.hear({})
+    await tick(made, 0)
+    made.hear({ cookie: 'second run' })
+    await tick(made, LSD_LEAST_INTERVAL_MS)
+    expect(made.sent).toHaveLength(2)
+    stop()
+    made.add(1)
+    await tick(made, 2 * LSD_LEAST_INTERVAL_MS)
+    made.hear({})
+    await tick(made, 3 * LSD_LEAST_INTERVAL_MS)
+    expect(made.sent).toHaveLength(4)
+  })
+
+  it(`is answered as one of the first ${LSD_ANSWERED_NEIGHBOURS}, and not after them`, async () => {
+    for (const [others, messages] of [
+      [LSD_ANSWERED_NEIGHBOURS - 1, 3],
+      [LSD_ANSWERED_NEIGHBOURS, 2],
+    ] as const) {
+      const made = lan()
+      made.add(1)
+      await tick(made, 0)
+      for (let index = 0; index < others; index += 1) {
+        made.settings.nowMs += 20
+        made.hear({ port: 2_000 + index })
+      }
+      await tick(made, LSD_LEAST_INTERVAL_MS)
+      made.hear({ port: 9_000 })
+      await tick(made, 2 * LSD_LEAST_INTERVAL_MS)
+      expect(made.sent).toHaveLength(messages)
+    }
   })
 })
 

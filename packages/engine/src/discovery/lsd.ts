@@ -21,6 +21,8 @@ import type { PeerFinder, Search } from './finder.ts'
 
 /** Messages that are read in a second. */
 export const LSD_HEARD_PER_SECOND = 50
+/** Neighbours with a torrent of ours that are answered; others hear of us when it is time. */
+export const LSD_ANSWERED_NEIGHBOURS = 1_000
 /** A group that could not be joined is tried again this often. */
 export const LSD_REJOIN_MS: Millis = 5 * 60_000
 
@@ -56,6 +58,8 @@ export class LocalDiscovery implements PeerFinder {
   readonly #cookie: string
   /** By hexadecimal info-hash. */
   readonly #announced = new Map<string, Announced>()
+  /** A torrent of ours and a neighbour, in one of its runs, that was heard to have it. */
+  readonly #answered = new Set<string>()
   #lastSentMs: Millis = Number.NEGATIVE_INFINITY
   #lastHeardAtMs: number | null = null
   #heard = 0
@@ -85,7 +89,9 @@ export class LocalDiscovery implements PeerFinder {
     return () => {
       for (const infoHash of search.infoHashes) {
         const key = toHex(infoHash)
-        if (this.#announced.get(key)?.search === search) this.#announced.delete(key)
+        if (this.#announced.get(key)?.search !== search) continue
+        this.#announced.delete(key)
+        for (const pair of this.#answered) if (pair.startsWith(key)) this.#answered.delete(pair)
       }
     }
   }
@@ -160,8 +166,23 @@ export class LocalDiscovery implements PeerFinder {
     if (announce === null || announce.cookie === this.#cookie || announce.port < LEAST_PORT) return
     this.#lastHeardAtMs = clock.wallMs()
     const peer = { host: from.host, port: announce.port }
-    for (const infoHash of announce.infoHashes.slice(0, LSD_HASHES_LIMIT))
-      this.#announced.get(toHex(infoHash))?.search.onPeers([peer])
+    for (const infoHash of announce.infoHashes.slice(0, LSD_HASHES_LIMIT)) {
+      const announced = this.#announced.get(toHex(infoHash))
+      if (announced === undefined) continue
+      this.#answer(announced, `${peer.host} ${peer.port} ${announce.cookie}`)
+      announced.search.onPeers([peer])
+    }
+  }
+
+  /**
+   * Who is new here has not heard us, and may only listen: ours is due again. Nobody is answered twice, lest two answer
+   * each other for ever; and none is forgotten for others, lest many do.
+   */
+  #answer(announced: Announced, neighbour: string): void {
+    const pair = `${toHex(announced.infoHash)} ${neighbour}`
+    if (this.#answered.size >= LSD_ANSWERED_NEIGHBOURS || this.#answered.has(pair)) return
+    this.#answered.add(pair)
+    announced.lastMs = Number.NEGATIVE_INFINITY
   }
 
   #isWithinRate(nowMs: Millis): boolean {
