@@ -114,6 +114,17 @@ describe('listening', () => {
     expect([[...tcp], udp()]).toEqual([[6881], [6881]])
   })
 
+  test('has TCP once only, also where UDP cannot be had and settings change again and again', async () => {
+    const { listening, settings, tcp } = setUp({ udpProblem: BROKEN })
+    await listening.open()
+    await listening.follow()
+    await listening.follow()
+    expect([[...tcp], listening.address?.port]).toEqual([[6881], 6881])
+    settings.isTcpOn = false
+    await listening.follow()
+    expect([...tcp]).toEqual([])
+  })
+
   test('is over when it is closed', async () => {
     const { listening, tcp, udp } = setUp()
     await listening.open()

@@ -65,7 +65,8 @@ export class Listening {
   async #follow(): Promise<void> {
     const { isProxied, isTcpOn } = this.#init.settings
     if (isProxied) await this.#closeAll()
-    else if (this.#init.hub.local.length === 0 && !this.#isClosed) await this.open()
+    else if (this.#isClosed) return
+    else if (this.#tcp === null && this.#init.hub.local.length === 0) await this.open()
     else if (!isTcpOn) await this.#closeTcp()
     else if (this.#tcp === null && this.#address !== null) await this.#openTcp(this.#address)
   }
