@@ -1,4 +1,5 @@
 import { formatMagnet } from '@pigeon/protocol/magnet'
+import { encodeLsd, LSD_GROUPS, LSD_PORT } from '@pigeon/protocol/bep/0014-lsd'
 import { PEX } from '@pigeon/protocol/bep/0011-pex'
 import { HOLEPUNCH } from '@pigeon/protocol/bep/0055-holepunch'
 import { describe, expect, it, vi } from 'vitest'
@@ -87,6 +88,32 @@ describe('a private torrent', () => {
       leaks.filter(({ atMs, from }) => atMs > knownMs && from === leecher.host.address),
     ).toEqual([])
     expect(leaks.filter(({ from }) => from === seeder.host.address)).toEqual([])
+  })
+
+  it('lets nobody in whom others named, also not if the dial began before it was known to be private', async () => {
+    const { world, torrent, seeder, leecher } = await pairWithAll(true)
+    // So far away that the metadata comes first.
+    const far = world.host('far', { delayMs: 2_000 }).start()
+    const heard: number[] = []
+    let dials = 0
+    await far.network.listen({ host: '0.0.0.0', port: 7_000 }, (socket) => {
+      dials += 1
+      socket.onBytes = (bytes) => heard.push(bytes.length)
+    })
+    const uri = formatMagnet({ infoHashes: torrent.metainfo.infoHashes })
+    await leecher.addMagnet(uri)
+    await world.run(5_000)
+    const infoHashes = [Buffer.from(torrent.layout.id, 'hex')]
+    const bound = await far.datagrams.bind({ host: '0.0.0.0', port: LSD_PORT }, () => {})
+    if (!('send' in bound)) throw new Error(bound.message)
+    const [{ group, host }] = LSD_GROUPS
+    const bytes = encodeLsd({ host, port: 7_000, infoHashes, cookie: 'x' })
+    bound.send(bytes, { host: group, port: LSD_PORT })
+    await world.run(2_500)
+    await leecher.addPeer(torrent, seeder.peer)
+    await world.run(MINUTE)
+    expect(leecher.session.detail(torrent.layout.id)?.summary.isPrivate).toBe(true)
+    expect([dials, heard]).toEqual([1, []])
   })
 
   it('would be named, were it public: the trace sees it', async () => {

@@ -28,6 +28,8 @@ export interface GossipInit {
   readonly onEncryptingPeer: (address: Address) => void
   /** There may be somebody new to dial. */
   readonly onCandidates: () => void
+  /** Whether one more dial, and to this address, is within the bounds now. */
+  readonly mayDial: (address: Address) => boolean
   /** Dials a candidate over uTP and nothing else; it is taken from the list already. */
   readonly dialOverUtp: (address: Address) => void
   readonly wantedPeers: () => number
@@ -103,8 +105,8 @@ export class Gossip {
   }
 
   #punch(address: Address, by: Peer): void {
-    const { candidates, nowMs, wantedPeers, dialOverUtp } = this.#init
-    if (wantedPeers() === 0) return
+    const { candidates, nowMs, wantedPeers, mayDial, dialOverUtp } = this.#init
+    if (wantedPeers() === 0 || !mayDial(address)) return
     candidates.add(address, 'pex', nowMs(), by.address.host)
     if (candidates.take(address, nowMs())) dialOverUtp(address)
   }

@@ -34,6 +34,8 @@ export interface Joinable extends PeerOwner {
   offersDht(): boolean
   /** Whether one more peer from this address may come in now. */
   admits(address: Address, direction: 'incoming' | 'outgoing'): boolean
+  /** Whether peers of this source may be used: a magnet may turn out to be private while they are dialled. */
+  mayUse(source: PeerSource): boolean
   /** The connection stands and is the torrent's from now on. */
   joined(peer: Peer): void
   dialFailed(address: Address): void
@@ -60,6 +62,7 @@ export class Connector implements PeerOwner {
   #nextNumber = 1
   #connected = 0
   readonly #dialling = new Set<Dialling>()
+  #isClosed = false
   /** Dials that may still be made now; refilled with time. */
   #dialBudget: number = LIMITS.dialsPerSecond
   #lastRefillMs = 0
@@ -127,7 +130,9 @@ export class Connector implements PeerOwner {
     this.#dialer.memory.learn(address, { plainUntilMs: Number.NEGATIVE_INFINITY })
   }
 
+  /** Whoever comes while that is done is sent away. */
   async close(): Promise<void> {
+    this.#isClosed = true
     for (const dialling of this.#dialling) dialling.cancel()
     this.#dialling.clear()
     this.#gate.close()
@@ -240,13 +245,13 @@ export class Connector implements PeerOwner {
   accept(socket: PeerSocket): void {
     const { isTcpOn, isUtpOn } = this.#settings
     const isOn = socket.transport === 'utp' ? isUtpOn : isTcpOn
-    const isWelcome = isOn && !this.#isBlocked(socket.remote.host)
+    const isWelcome = !this.#isClosed && isOn && !this.#isBlocked(socket.remote.host)
     if (isWelcome && this.#mayWait(socket.remote)) this.#gate.greet(socket)
     else socket.close()
   }
 
   #wait(socket: PeerSocket, source: PeerSource): void {
-    if (!this.#mayWait(socket.remote)) {
+    if (this.#isClosed || !this.#mayWait(socket.remote)) {
       socket.close()
       return
     }
@@ -283,7 +288,8 @@ export class Connector implements PeerOwner {
 
   #greet(socket: PeerSocket, source: PeerSource, torrent: Joinable): void {
     const isForbidden = isTooPlain(socket, this.#settings.encryption)
-    if (isForbidden || !torrent.admits(socket.remote, 'outgoing')) {
+    const isWelcome = torrent.mayUse(source) && torrent.admits(socket.remote, 'outgoing')
+    if (this.#isClosed || isForbidden || !isWelcome) {
       socket.close()
       torrent.dialFailed(socket.remote)
       return

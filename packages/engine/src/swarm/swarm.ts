@@ -151,7 +151,7 @@ export class Swarm implements Joinable {
   }
 
   addCandidates(addresses: readonly Address[], source: PeerSource): void {
-    if (!mayUsePeerSource(this.#torrent.isPrivate, source)) return
+    if (!this.mayUse(source)) return
     const nowMs = this.#ports.clock.nowMs()
     const teller = source === 'lsd' ? source : ''
     for (const address of addresses) this.candidates.add(address, source, nowMs, teller)
@@ -160,9 +160,8 @@ export class Swarm implements Joinable {
 
   /** The torrent turned out to be private: from now on only peers of its own trackers count. */
   becamePrivate(): void {
-    const mayUse = (source: PeerSource): boolean => mayUsePeerSource(true, source)
-    this.candidates.keepSources(mayUse)
-    for (const peer of [...this.peers.values()]) if (!mayUse(peer.source)) peer.close()
+    this.candidates.keepSources((source) => this.mayUse(source))
+    for (const peer of [...this.peers.values()]) if (!this.mayUse(peer.source)) peer.close()
     this.updateExtensions()
   }
 
@@ -172,6 +171,10 @@ export class Swarm implements Joinable {
     // A seed dials too, for a leecher behind a firewall cannot; but it leaves room for those that come by themselves.
     const share = this.#torrent.isFinished() ? LIMITS.seedingDialShare : 1
     return Math.max(0, Math.floor(this.#torrent.maxPeers() * share) - this.peers.size)
+  }
+
+  mayUse(source: PeerSource): boolean {
+    return mayUsePeerSource(this.#torrent.isPrivate, source)
   }
 
   admits(address: Address, direction: 'incoming' | 'outgoing'): boolean {
@@ -628,6 +631,10 @@ export class Swarm implements Joinable {
       onEncryptingPeer: (address) => this.#connector.prefersEncryption(address),
       onCandidates: () => {
         if (this.#isOpen) this.#dial(this.#ports.clock.nowMs())
+      },
+      mayDial: (address) => {
+        const nowMs = this.#ports.clock.nowMs()
+        return this.#connector.canDial(nowMs) && this.#mayDial(address, nowMs)
       },
       dialOverUtp: (address) => this.#connector.dial(address, 'pex', this, 'utp'),
       wantedPeers: () => this.wantedPeers(),
