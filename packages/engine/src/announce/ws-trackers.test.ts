@@ -108,6 +108,19 @@ describe('a torrent at a WebSocket tracker', () => {
     ])
   })
 
+  test('that is stopped while its offers are made does not come after its goodbye', async () => {
+    const { trackers, web, world } = scene()
+    trackers.start()
+    // The first of the steps of making offers, and not the last.
+    await Promise.resolve()
+    void trackers.stop()
+    await world.advance(1_000)
+    for (const { handlers } of web.links) handlers.opened()
+    await world.advance(1_000)
+    expect(web.links.flatMap(({ sent }) => sent)).toEqual([])
+    expect([web.offers.size, web.links.every(({ isClosed }) => isClosed)]).toEqual([0, true])
+  })
+
   test('whoever takes an offer of ours becomes an outgoing peer', async () => {
     const { web, sockets } = await opened()
     web.link.handlers.message(signal('answer', new Uint8Array(20).fill(1), 'their answer'))

@@ -144,6 +144,11 @@ class Link {
       takesOffers && this.#machine.mayAsk(nowMs) ? this.#machine.offerRoom(request.infoHash) : 0
     const count = Math.min(room, member.wantPeers(), WS_TRACKERS.offersPerAnnounce)
     const offers = await this.#signals.makeOffers(count, this.#handlersOf(name, 'outgoing'))
+    // Meanwhile it may have left: what came after its goodbye would stay.
+    if (event !== 'stopped' && !this.#members.has(name)) {
+      for (const { offerId } of offers) this.#signals.cancel(offerId)
+      return closedProblem()
+    }
     return this.#ask((requestId) => ({ kind: 'announce', requestId, request, offers }))
   }
 
