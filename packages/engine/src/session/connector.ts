@@ -44,11 +44,13 @@ export interface Joinable extends PeerOwner {
 /** `soon`: it is about to run; whoever asks for it may wait as long as a handshake may take. */
 export type FindTorrent = (matches: (hashes: InfoHashes) => boolean) => Joinable | 'soon' | null
 
+export type ConnectorPorts = Pick<Ports, 'clock' | 'random' | 'network' | 'log'>
+
 const HANDSHAKES_PER_BLOCK = 4
 
 export class Connector implements PeerOwner {
   readonly bans: BanList
-  readonly #ports: Ports
+  readonly #ports: ConnectorPorts
   readonly #settings: EngineSettings
   readonly #peerId: Uint8Array
   readonly #findTorrent: FindTorrent
@@ -68,7 +70,7 @@ export class Connector implements PeerOwner {
   #lastRefillMs = 0
 
   constructor(init: {
-    readonly ports: Ports
+    readonly ports: ConnectorPorts
     readonly settings: EngineSettings
     readonly peerId: Uint8Array
     readonly bans: BanList
@@ -180,7 +182,9 @@ export class Connector implements PeerOwner {
     source: PeerSource,
     torrent: Joinable,
   ): void {
-    if (direction === 'outgoing') this.#greet(socket, source, torrent)
+    // Nobody asked where it leads before it stood.
+    if (this.#isBlocked(socket.remote.host)) socket.close()
+    else if (direction === 'outgoing') this.#greet(socket, source, torrent)
     else this.#wait(socket, source)
   }
 
