@@ -1,7 +1,7 @@
 /**
  * Addresses as users write and read them.
  */
-import { ipFamily } from '@pigeon/protocol/ip-address'
+import { formatIp, parseIp } from '@pigeon/protocol/ip-address'
 import type { Address } from '../ports.ts'
 
 /** `1.2.3.4:5` or `[2001:db8::1]:5`; `null` for anything else. */
@@ -9,8 +9,14 @@ export function parsePeer(text: string): Address | null {
   const match = /^(?:\[([0-9a-f:.]+)\]|([0-9.]+)):([0-9]{1,5})$/i.exec(text.trim())
   const host = match?.[1] ?? match?.[2]
   const port = Number(match?.[3])
-  if (host === undefined || ipFamily(host) === null || port < 1 || port > 65_535) return null
-  return { host, port }
+  const canonical = host === undefined ? null : canonicalHost(host)
+  return canonical === null || port < 1 || port > 65_535 ? null : { host: canonical, port }
+}
+
+/** The one text by which a numeric address is counted, banned and blocked; `null` for a name. */
+export function canonicalHost(host: string): string | null {
+  const bytes = parseIp(host)
+  return bytes === null ? null : formatIp(bytes)
 }
 
 /** The other way round. */

@@ -3,7 +3,6 @@
  */
 import type { InfoHashes } from '@pigeon/protocol/info-hash'
 import { torrentId } from '@pigeon/protocol/info-hash'
-import { ipFamily } from '@pigeon/protocol/ip-address'
 import type { Magnet } from '@pigeon/protocol/magnet'
 import { parseMagnet } from '@pigeon/protocol/magnet'
 import type { Metainfo } from '@pigeon/protocol/metainfo'
@@ -20,7 +19,7 @@ import { Torrent } from '../torrent/torrent.ts'
 import type { QueueOrder } from './queue-order.ts'
 import type { TorrentWorld } from '../torrent/transfer.ts'
 import { addMagnetPeers, addPeers, addTrackers } from '../torrent/wishes.ts'
-import { formatAddress, parsePeer } from './address-text.ts'
+import { canonicalHost, formatAddress, parsePeer } from './address-text.ts'
 import {
   alreadyAdded,
   BEING_REMOVED,
@@ -214,7 +213,10 @@ export class Intake {
     if (magnet.infoHashes.v1 === null) return V2_ONLY
     const known = this.#torrents.get(torrentId(magnet.infoHashes))
     const tiers = magnet.trackers.map((url) => [url])
-    const magnetPeers = magnet.peers.filter((peer) => ipFamily(peer.host) !== null)
+    const magnetPeers = magnet.peers.flatMap(({ host, port }) => {
+      const canonical = canonicalHost(host)
+      return canonical === null ? [] : [{ host: canonical, port }]
+    })
     if (known !== undefined) return this.#alreadyAdded(known, tiers, peers, magnetPeers)
     return this.#admit(
       magnet.infoHashes,
