@@ -506,7 +506,7 @@ export class Session {
   /** What has a value of its own elsewhere follows. */
   #settingsChanged(): void {
     const { settings } = this.#preferences
-    Object.assign(this.#trackers.settings, trackerSettings(settings))
+    this.#trackers.change(trackerSettings(settings))
     this.#world.readMemory.limitBytes = settings.readCacheBytes
     this.#lastFreeMs = Number.NEGATIVE_INFINITY
     this.#reach.settingsChanged()

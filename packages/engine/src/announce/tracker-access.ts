@@ -110,6 +110,12 @@ export class TrackerAccess {
     return isIoProblem(found) ? [] : found.filter((address) => ipFamily(address) !== null)
   }
 
+  /** What was switched off ends at once. */
+  change(settings: Partial<TrackerSettings>): void {
+    Object.assign(this.settings, settings)
+    this.#ws.settingsChanged()
+  }
+
   close(): void {
     this.#isClosed = true
     this.#gate.close()

@@ -121,6 +121,18 @@ describe('a torrent at a WebSocket tracker', () => {
     expect([web.offers.size, web.links.every(({ isClosed }) => isClosed)]).toEqual([0, true])
   })
 
+  test('is known to no tracker any more, nor are its offers, once WebRTC is switched off', async () => {
+    const { access, trackers, web, world } = await opened()
+    access.change({ webRtc: 'anonymous' })
+    expect([web.link.isClosed, web.offers.size]).toEqual([true, 0])
+    await world.advance(60 * MINUTE_MS)
+    expect(web.links).toHaveLength(1)
+    access.change({ webRtc: 'on' })
+    trackers.announceNow()
+    await world.advance(60 * MINUTE_MS)
+    expect(web.links.length).toBeGreaterThan(1)
+  })
+
   test('whoever takes an offer of ours becomes an outgoing peer', async () => {
     const { web, sockets } = await opened()
     web.link.handlers.message(signal('answer', new Uint8Array(20).fill(1), 'their answer'))

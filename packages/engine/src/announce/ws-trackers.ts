@@ -75,9 +75,19 @@ export class WsTrackers {
 
   close(): void {
     this.#isClosed = true
+    this.#hangUp()
+  }
+
+  /** WebRTC may have been switched off: then no tracker keeps a line to us, and no offer stays open. */
+  settingsChanged(): void {
+    if (!this.#isOn()) this.#hangUp()
+  }
+
+  #hangUp(): void {
     for (const link of this.#links.values()) link.close()
     this.#links.clear()
     this.#signals?.close()
+    this.#signals = null
   }
 
   #signalling(): WebRtcSignals | null {
