@@ -75,16 +75,16 @@ export class WsTrackers {
 
   close(): void {
     this.#isClosed = true
-    this.#hangUp()
+    this.#hangUp(closedProblem())
   }
 
   /** WebRTC may have been switched off: then no tracker keeps a line to us, and no offer stays open. */
   settingsChanged(): void {
-    if (!this.#isOn()) this.#hangUp()
+    if (!this.#isOn()) this.#hangUp(SWITCHED_OFF)
   }
 
-  #hangUp(): void {
-    for (const link of this.#links.values()) link.close()
+  #hangUp(why: IoProblem): void {
+    for (const link of this.#links.values()) link.close(why)
     this.#links.clear()
     this.#signals?.close()
     this.#signals = null
@@ -166,11 +166,12 @@ class Link {
     return this.#ask((requestId) => ({ kind: 'scrape', requestId, infoHash }))
   }
 
-  close(): void {
+  /** What waits for an answer hears why there is none. */
+  close(why: IoProblem): void {
     this.#isClosed = true
     this.#cancelTimer?.()
     this.#hangUp()
-    for (const decide of this.#asked.values()) decide(closedProblem())
+    for (const decide of this.#asked.values()) decide(why)
     this.#asked.clear()
   }
 
@@ -312,6 +313,12 @@ const PROBLEMS: {
     'It is asked again later.',
   ),
 }
+
+const SWITCHED_OFF = ioProblem(
+  'not-allowed',
+  'WebRTC may not be used any more, so that this tracker is not asked.',
+  'See WebRTC and the anonymous mode in the settings.',
+)
 
 function tooManyProblem(): IoProblem {
   return ioProblem(
