@@ -55,11 +55,14 @@ export class Admission {
 
   /**
    * One connection to a peer is enough. Of two that crossed, both sides keep the one that the greater peer id dialled;
-   * of two in the same direction the older stays.
+   * of two in the same direction the older stays. So it does against one that comes much later from elsewhere: peer ids
+   * are no secret, and who took another's must not drive that one out.
    */
   winsAgainstTwin(peer: Peer, peerId: Uint8Array): boolean {
     for (const twin of this.#peers.values()) {
       if (twin === peer || twin.peerId === null || !equalBytes(twin.peerId, peerId)) continue
+      const isLate = peer.connectedMs - twin.connectedMs >= CROSSING_MS
+      if (isLate && twin.address.host !== peer.address.host) return false
       const isOursKept = isGreater(this.#peerId(), peerId)
       const isNewKept =
         twin.direction !== peer.direction && (peer.direction === 'outgoing') === isOursKept
@@ -93,6 +96,9 @@ export class Admission {
       : connectionsPerAddress
   }
 }
+
+/** Two that dialled each other find that out within this time. */
+export const CROSSING_MS: Millis = 60_000
 
 function isGreater(one: Uint8Array, other: Uint8Array): boolean {
   for (const [index, byte] of one.entries()) {

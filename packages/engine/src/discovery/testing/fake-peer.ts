@@ -24,11 +24,12 @@ export interface FakePeer {
   readonly said: Uint8Array[]
 }
 
-/** We dialled it; `ids` are its extensions. */
+/** We dialled it unless told otherwise; `ids` are its extensions. */
 export function fakePeer(
   number: number,
   remote: Address,
   ids: ReadonlyMap<string, number>,
+  how: { readonly direction?: 'incoming' | 'outgoing'; readonly connectedMs?: number } = {},
 ): FakePeer {
   const said: Uint8Array[] = []
   const socket: PeerSocket = {
@@ -64,8 +65,9 @@ export function fakePeer(
     onDrained: () => {},
     onClosed: () => {},
   }
-  const direction = 'outgoing'
-  const init = { number, socket, wire, source: 'user', direction, nowMs: () => 0, owner } as const
+  const { direction = 'outgoing', connectedMs = 0 } = how
+  const nowMs = (): number => connectedMs
+  const init = { number, socket, wire, source: 'user', direction, nowMs, owner } as const
   const peer = new Peer(init)
   peer.feed({ kind: 'start' })
   const reserved = reservedBytes(OFFERS)
