@@ -170,3 +170,14 @@ describe('bounds', () => {
     expect(book).toMatchObject({ torrentCount: 0, peerCount: 0 })
   })
 })
+
+test('a torrent whose first peer finds no room takes none itself', () => {
+  const book = bookWith({ peers: 1, torrents: 2, torrentsPerAddress: 2 })
+  book.announce(peer(1), ANY, 0)
+  for (let n = 2; n < 9; n++)
+    book.announce(peer(2, { infoHash: new Uint8Array(20).fill(n) }), ANY, 0)
+  expect([book.torrentCount, book.peerCount]).toEqual([1, 1])
+  book.expire(3 * INTERVAL_MS)
+  const late = book.announce(peer(3), ANY, 3 * INTERVAL_MS)
+  expect([late.kind, book.torrentCount, book.peerCount]).toEqual(['peers', 1, 1])
+})

@@ -117,6 +117,8 @@ export class SwarmBook {
     if (swarm === undefined) return { kind: 'refused', why: 'full' }
     const peer = this.#note(swarm, entry, nowMs)
     const peers = this.#choose(swarm, peer, wish)
+    // No room for its first peer: nobody would ever be forgotten of whom it could end.
+    this.#endIfEmpty(name, swarm)
     return { kind: 'peers', peers, counts: countsOf(swarm) }
   }
 
@@ -225,6 +227,10 @@ export class SwarmBook {
     count(swarm, peer.role, -1)
     this.#peerCount -= 1
     lower(swarm.byHost, peer.host)
+    this.#endIfEmpty(name, swarm)
+  }
+
+  #endIfEmpty(name: string, swarm: Swarm): void {
     if (swarm.list.length > 0) return
     this.#swarms.delete(name)
     lower(this.#begun, swarm.begunBy)
