@@ -69,3 +69,26 @@ describe('who asks for a meeting', () => {
     expect(holepunch.dialFailed(at(HELPED_ADDRESSES), 0)).toBe(true)
   })
 })
+
+describe('who is asked to bring two together', () => {
+  const near = { host: '192.168.1.7', port: 6881 }
+  const far = { host: '203.0.113.7', port: 6881 }
+  const further = { host: '203.0.113.8', port: 6881 }
+
+  it.each([
+    ['two of the same network', near, { host: '192.168.1.8', port: 6881 }, 'connect'],
+    ['two of the public network', far, further, 'connect'],
+    ['one outside with one on our own network', far, near, 'error'],
+    ['one on our own network with one outside', near, far, 'error'],
+  ])('does so for %s as far as the addresses are of use', (_, from, to, kind) => {
+    const [asking, target] = [fakePeer(1, from, IDS), fakePeer(2, to, IDS)]
+    const peers = new Map([asking, target].map(({ peer }) => [peer.number, peer]))
+    const init = { peers, isOn: () => true, isOwn: () => false, punch: () => {} }
+    const holepunch = new Holepunch(init)
+    holepunch.receive(asking.peer, encodeHolepunch({ kind: 'rendezvous', address: to }), 0)
+    const heard = [asking, target].map(({ said }) => decodeHolepunch(said[1] ?? new Uint8Array(0)))
+    expect(heard.map((message) => message?.kind)).toEqual(
+      kind === 'connect' ? ['connect', 'connect'] : ['error', undefined],
+    )
+  })
+})

@@ -15,7 +15,7 @@ import { addressScope, parseIp } from '@pigeon/protocol/ip-address'
 import type { Millis } from '@pigeon/protocol/machine'
 import type { Address } from '../ports.ts'
 import type { Peer } from '../swarm/peer.ts'
-import { addressKey, dialAddressOf, mayTake } from './contacts.ts'
+import { addressKey, dialAddressOf, mayTake, mayTell } from './contacts.ts'
 
 /** Messages of one peer that are heard in a minute. */
 export const HOLEPUNCH_PER_MINUTE = 10
@@ -130,7 +130,13 @@ export class Holepunch {
     if (target === 'self' || target === null) return
     const from = punchAddressOf(initiator)
     const to = punchAddressOf(target)
-    if (from === null || to === null) {
+    // Where they are on our own network is nothing that those outside could use, or should know.
+    const isTellable =
+      from !== null &&
+      to !== null &&
+      mayTell(from, target.address.host) &&
+      mayTell(to, initiator.address.host)
+    if (!isTellable) {
       send(initiator, { kind: 'error', address, code: HOLEPUNCH_ERRORS.notConnected })
       return
     }
