@@ -23,6 +23,7 @@ interface WireRowsProps {
 
 export function WireRows({ lines, none }: WireRowsProps) {
   const scroller = useRef<HTMLDivElement>(null)
+  const lastTop = useRef(0)
   const rowPx = useIsNarrow() ? TOUCH_ROW_PX : ROW_PX
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set())
   /** The row that the Tab key reaches; the newest where none was chosen. */
@@ -101,7 +102,10 @@ export function WireRows({ lines, none }: WireRowsProps) {
         onKeyDown={onKeyDown}
         onScroll={(event) => {
           const { scrollTop, clientHeight, scrollHeight } = event.currentTarget
-          setFollowing(scrollHeight - clientHeight - scrollTop < END_PX)
+          // Only who scrolls back wants to stay: the list's own way to its end may be overtaken by newer messages.
+          if (scrollHeight - clientHeight - scrollTop < END_PX) setFollowing(true)
+          else if (scrollTop < lastTop.current) setFollowing(false)
+          lastTop.current = scrollTop
         }}
       >
         <p id="wire-hint" hidden>
