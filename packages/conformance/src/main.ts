@@ -115,10 +115,7 @@ const program = new Command('pigeon-conform')
 
 withMatrixOptions(program.command('matrix').description('every client with every client'))
   .option('--clients <names>', 'only these, separated by commas', list)
-  .option(
-    '--sample',
-    'all pairs over TCP; in the rest each client seeds and leeches, with another of ours in turn',
-  )
+  .option('--sample', 'in each feature each client seeds and leeches, with another of ours in turn')
   .option('--quick', 'the smallest set: all pairs over TCP, one ring of pairs for the rest')
   .action(matrix)
 

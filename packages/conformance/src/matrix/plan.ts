@@ -21,8 +21,8 @@ export interface SwarmCell {
 export type Cell = PairCell | SwarmCell
 
 /**
- * `all`: every pair that has a judged client in it. `sample`: all pairs over TCP; in the other features each client still
- * seeds and leeches once, in turn with another of the judged. `quick`: one ring of all clients.
+ * `all`: every pair that has a judged client in it. `sample`: in each feature each client still seeds and leeches once, in
+ * turn with another of the judged. `quick`: one ring of all clients.
  */
 export type Breadth = 'all' | 'sample' | 'quick'
 
@@ -70,11 +70,13 @@ function isChosen(
   leecher: Driver,
   { drivers, isJudged, breadth }: PlanOptions,
 ): boolean {
-  if (breadth === 'all' || feature.name === CALIBRATION_FEATURE) return true
-  if (breadth === 'quick') return follows(seeder, leecher, drivers, 1)
+  if (breadth === 'all') return true
+  if (breadth === 'quick')
+    return feature.name === CALIBRATION_FEATURE || follows(seeder, leecher, drivers, 1)
   const judged = drivers.filter(isJudged)
   const others = drivers.filter((driver) => !isJudged(driver))
   if (judged.length === 0) return follows(seeder, leecher, drivers, 1)
+  if (!isJudged(seeder) && !isJudged(leecher)) return true
   if (isJudged(seeder) && isJudged(leecher))
     return follows(seeder, leecher, judged, turn % judged.length)
   // Of the judged, the one whose turn it is with this other; as a leecher another than as a seeder.
