@@ -36,10 +36,10 @@ function leavingFrom(
   sources: SourceAddresses,
   { group }: DatagramOptions,
 ): Address | IoProblem {
-  if (!isWildcard(address.host)) return address
   const source = sources.of(isIP(address.host) === 6 ? 6 : 4)
-  if (source === null || (group !== undefined && typeof source === 'string')) return address
-  return isIoProblem(source) ? source : { host: source, port: address.port }
+  if (isIoProblem(source)) return source
+  if (source === null || group !== undefined || !isWildcard(address.host)) return address
+  return { host: source, port: address.port }
 }
 
 function bind(

@@ -63,6 +63,26 @@ describe('what leaves', () => {
     ])
   })
 
+  test('leaves from the one address only while the named interface has it', async () => {
+    let all: ReturnType<Interfaces> = { wg0: [entry('10.8.0.2'), entry('fd00::9')] }
+    expect(sourceAddresses('10.8.0.2', 'wg0', () => all).of(4)).toBe('10.8.0.2')
+    expect(sourceAddresses('fd00:0::0009', 'wg0', () => all).of(6)).toBe('fd00:0::0009')
+    const around = sourceAddresses('127.0.0.1', 'wg0', () => all)
+    const refused = {
+      kind: 'io-problem',
+      message: '127.0.0.1 is no address of the interface wg0, so nothing leaves.',
+    }
+    expect(around.of(4)).toMatchObject(refused)
+    const here = { host: '127.0.0.1', port: 0 }
+    expect(await createNetworkPort({ sources: around }).listen(here, () => {})).toMatchObject(
+      refused,
+    )
+    expect(await createDatagramPort(around).bind(here, () => {})).toMatchObject(refused)
+    const own = sourceAddresses('10.8.0.2', 'wg0', () => all)
+    all = {}
+    expect(own.of(4)).toMatchObject({ code: 'address-unavailable' })
+  })
+
   test('is nothing at all, through any port, while the interface is gone', async () => {
     const sources = sourceAddresses('::', 'no-such-interface')
     const refused = { kind: 'io-problem', code: 'address-unavailable' }

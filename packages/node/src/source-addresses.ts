@@ -5,7 +5,8 @@
 import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import type { Address } from '@pigeon/engine/ports'
-import { type IoProblem, ioProblem } from '@pigeon/engine/problem'
+import { type IoProblem, ioProblem, isIoProblem } from '@pigeon/engine/problem'
+import { formatIp, parseIp } from '@pigeon/protocol/ip-address'
 
 export interface SourceAddresses {
   /** `null`: as the system chooses. A problem: nothing of this family may leave. */
@@ -17,7 +18,10 @@ export const ANY_SOURCE: SourceAddresses = { of: () => null }
 /** What an interface has; another source is only handed in by tests. */
 export type Interfaces = () => ReturnType<typeof networkInterfaces>
 
-/** `listenHost` is numeric; an address that stands for all leaves the choice to the system, or to the interface. */
+/**
+ * `listenHost` is numeric; an address that stands for all leaves the choice to the system, or to the interface. One that
+ * is not of the named interface would lead around it: nothing leaves then.
+ */
 export function sourceAddresses(
   listenHost: string,
   bindInterface: string | null,
@@ -27,7 +31,14 @@ export function sourceAddresses(
     return bindInterface === null ? ANY_SOURCE : ofInterface(bindInterface, interfaces)
   }
   const own = isIP(listenHost)
-  return { of: (family) => (family === own ? listenHost : wrongFamily(listenHost, family)) }
+  return {
+    of: (family) => {
+      if (family !== own) return wrongFamily(listenHost, family)
+      if (bindInterface === null) return listenHost
+      const isThere = hasAddress(interfaces()[bindInterface], listenHost)
+      return isThere ? listenHost : notOfInterface(listenHost, bindInterface)
+    },
+  }
 }
 
 /** Where to listen, or to open a socket, for what was asked: one that stands for all becomes those that may be used. */
@@ -35,7 +46,10 @@ export function placesFor(
   address: Address,
   sources: SourceAddresses,
 ): readonly Address[] | IoProblem {
-  if (!isWildcard(address.host)) return [address]
+  if (!isWildcard(address.host)) {
+    const source = sources.of(isIP(address.host) === 6 ? 6 : 4)
+    return isIoProblem(source) ? source : [address]
+  }
   const asked = address.host === '::' ? ([6, 4] as const) : ([4] as const)
   const found = asked.map((family) => sources.of(family))
   if (found[0] === null) return [address]
@@ -60,6 +74,16 @@ function ofInterface(name: string, interfaces: Interfaces): SourceAddresses {
   }
 }
 
+function hasAddress(entries: ReturnType<Interfaces>[string], host: string): boolean {
+  return entries?.some(({ address }) => plain(address) === plain(host)) === true
+}
+
+/** One text for each address. */
+function plain(host: string): string {
+  const bytes = parseIp(host)
+  return (bytes === null ? null : formatIp(bytes)) ?? host
+}
+
 function isLinkLocal(address: string): boolean {
   return /^(fe[89ab]|169\.254\.)/i.test(address)
 }
@@ -69,6 +93,14 @@ function wrongFamily(host: string, family: 4 | 6): IoProblem {
     'address-unavailable',
     `Nothing leaves over IPv${family}: ${host} is the only address that may be used.`,
     'Listen on :: to use both families (listen-host), or name an interface (bind-interface).',
+  )
+}
+
+function notOfInterface(host: string, name: string): IoProblem {
+  return ioProblem(
+    'address-unavailable',
+    `${host} is no address of the interface ${name}, so nothing leaves.`,
+    'Listen on :: for whatever address the interface has (listen-host), or choose another interface (bind-interface).',
   )
 }
 
