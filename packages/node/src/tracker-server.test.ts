@@ -169,6 +169,17 @@ describe('what it does not do', () => {
     expect(await announceHttp(place)).toMatchObject({ kind: 'peers' })
   })
 
+  test('a request that comes byte by byte is hung up on when its time is over', { timeout: 15_000 }, async () => {
+    const { place, port } = await open({ limits: { requestMs: 50 } })
+    const slow = connect(port, '127.0.0.1')
+    slow.on('error', () => {})
+    slow.write('GET /announce HTTP/1.1\r\nHost: x\r\nX')
+    const drip = setInterval(() => slow.write('x'), 20)
+    await new Promise((resolve) => slow.once('close', resolve))
+    clearInterval(drip)
+    expect(await announceHttp(place)).toMatchObject({ kind: 'peers' })
+  })
+
   test('an address that asks too often is told to wait, over UDP it hears nothing', async () => {
     const limits = { requestBurst: 3, requestsPerSecond: 0.001 }
     const { tracker, place, port } = await open({ limits })

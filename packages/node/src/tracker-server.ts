@@ -42,6 +42,8 @@ export interface TrackerServerLimits {
   /** Requests and packets of one address: so many at once, and so many a second. */
   readonly requestBurst: number
   readonly requestsPerSecond: number
+  /** A request that has not come whole by then is hung up on, at most a second later. */
+  readonly requestMs: number
 }
 
 export const TRACKER_SERVER_LIMITS: TrackerServerLimits = {
@@ -49,6 +51,7 @@ export const TRACKER_SERVER_LIMITS: TrackerServerLimits = {
   connectionsPerAddress: 200,
   requestBurst: 200,
   requestsPerSecond: 50,
+  requestMs: 10_000,
 }
 
 export interface TrackerServerStatus {
@@ -85,7 +88,8 @@ const TRIES = 5
 const INTERVAL_MS = 600_000
 const EXPIRE_MS = 30_000
 const HEADER_BYTES = 16 * 1024
-const REQUEST_MS = 10_000
+/** How often it is looked who is late: by default Node would only do so every half minute. */
+const LATE_CHECK_MS = 1_000
 const KEEP_ALIVE_MS = 5_000
 
 async function open(options: TrackerServerOptions): Promise<TrackerServer | IoProblem> {
@@ -122,8 +126,9 @@ class RunningTracker implements TrackerServer {
     this.#server = createServer(
       {
         maxHeaderSize: HEADER_BYTES,
-        headersTimeout: REQUEST_MS,
-        requestTimeout: REQUEST_MS,
+        headersTimeout: this.#limits.requestMs,
+        requestTimeout: this.#limits.requestMs,
+        connectionsCheckingInterval: LATE_CHECK_MS,
         keepAliveTimeout: KEEP_ALIVE_MS,
       },
       (request, response) => this.#answer(request, response),
