@@ -49,6 +49,20 @@ describe('what a node says of its network', () => {
     expect(textOf(facts, 'Reachable')).toMatch(pattern)
   })
 
+  it('says what a blocklist holds also when some of its lines could not be read', async () => {
+    const blocklist = { source: '/l.p2p', ranges: 7, blocked: 2, loadedAtMs: NOW_MS }
+    const said = problem('bad-answer', '4 lines of it name no addresses.', 'Use P2P text.')
+    const partly = await factsOf({ blocklist: { ...blocklist, problem: said } })
+    expect(textOf(partly, 'Blocklist')).toMatch(
+      /^\/l\.p2p: 7 ranges, 2 refused, read .+; but: 4 lines of it name no addresses\. Use P2P text\.$/,
+    )
+    const nothing = { ...blocklist, ranges: 0, blocked: 0, loadedAtMs: null, problem: said }
+    const facts = await factsOf({ blocklist: nothing })
+    expect(textOf(facts, 'Blocklist')).toBe(
+      '/l.p2p: 4 lines of it name no addresses. Use P2P text.',
+    )
+  })
+
   it('gives each family of the DHT its state, id and counts', async () => {
     const facts = await factsOf({})
     expect(textOf(facts, '  IPv4')).toBe('ready, 312 nodes')

@@ -236,9 +236,14 @@ function proxyFact({ proxy }: NetworkStatus): NetworkFact {
 function blocklistFact({ blocklist }: NetworkStatus, nowMs: number): NetworkFact {
   if (blocklist === null) return fact('Blocklist', 'none', 'dim')
   const { source, ranges, blocked, loadedAtMs, problem } = blocklist
-  if (problem !== null) return fact('Blocklist', `${source}: ${sentence(problem)}`, 'bad')
+  if (problem !== null && loadedAtMs === null) {
+    return fact('Blocklist', `${source}: ${sentence(problem)}`, 'bad')
+  }
   const read = loadedAtMs === null ? ', not read yet' : `, read ${ago(loadedAtMs, nowMs)}`
-  return fact('Blocklist', `${source}: ${count(ranges, 'range')}, ${blocked} refused${read}`)
+  const held = `${source}: ${count(ranges, 'range')}, ${blocked} refused${read}`
+  // A list of which a part could not be read, or that could not be renewed, still holds.
+  if (problem !== null) return fact('Blocklist', `${held}; but: ${sentence(problem)}`, 'warn')
+  return fact('Blocklist', held)
 }
 
 function ownTrackerFacts({ tracker }: NetworkStatus, of: MakeSwitch): readonly NetworkFact[] {
