@@ -264,6 +264,8 @@ describe('a question to the DHT', () => {
     const adder = await serve(control, ADD_TOKEN)
     expect(codeOf(await adder.remote.dht({ do: 'get', target: HASH }))).toBe('fine')
     expect(codeOf(await adder.remote.dht(PUT_MUTABLE))).toBe('not-allowed')
+    // It would go wherever the caller says, also inside the house.
+    expect(codeOf(await adder.remote.dht({ do: 'ping', node: '127.0.0.1:53' }))).toBe('not-allowed')
     const reader = await serve(control, READ_TOKEN)
     expect(codeOf(await reader.remote.dht({ do: 'get', target: HASH }))).toBe('not-allowed')
     expect(codeOf(await reader.remote.network())).toBe('fine')

@@ -46,9 +46,12 @@ export function includesScope(scope: Scope, needed: Scope): boolean {
   return SCOPES.indexOf(scope) >= SCOPES.indexOf(needed)
 }
 
-/** The least scope for every question to the DHT: asking costs others, storing speaks for the owner. */
+/**
+ * The least scope for every question to the DHT: asking costs others, storing speaks for the owner, and a ping goes to
+ * whatever address the caller names, also inside the house.
+ */
 export const DHT_SCOPES: { readonly [D in DhtQuery['do']]: Scope } = {
-  ping: 'add',
+  ping: 'full',
   peers: 'add',
   get: 'add',
   'get-mutable': 'add',

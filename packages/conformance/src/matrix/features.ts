@@ -173,8 +173,8 @@ export const FEATURES: readonly Feature[] = [
     title: 'Found by peer exchange alone (seeder and middle of one kind, leecher of the other)',
     demands:
       'Every byte is right; the tracker names A to B and B to C, and A gives nothing until C has come; ut_pex from B to C crossed the relay, and C dialled A.',
-    needsOfSeeder: [...HTTP, 'pex', 'ext'],
-    needsOfLeecher: [...HTTP, 'pex', 'ext'],
+    needsOfSeeder: [...HTTP, 'pex:sends', 'ext'],
+    needsOfLeecher: [...HTTP, 'pex:receives', 'ext'],
     run: runPex,
   },
   {
@@ -183,8 +183,8 @@ export const FEATURES: readonly Feature[] = [
     title: 'Found on the local network alone',
     demands:
       'Every byte is right; no tracker, no DHT, no peer exchange; a BT-SEARCH for the torrent with the port of one of the two was heard.',
-    needsOfSeeder: ['tcp', 'lsd'],
-    needsOfLeecher: ['tcp', 'lsd'],
+    needsOfSeeder: ['tcp', 'lsd:calls'],
+    needsOfLeecher: ['tcp', 'lsd:hears'],
     run: runLsd,
   },
   {
