@@ -169,7 +169,9 @@ describe('what it does not do', () => {
     expect(await announceHttp(place)).toMatchObject({ kind: 'peers' })
   })
 
-  test('a request that comes byte by byte is hung up on when its time is over', { timeout: 15_000 }, async () => {
+  test('a request that comes byte by byte is hung up on when its time is over', {
+    timeout: 15_000,
+  }, async () => {
     const { place, port } = await open({ limits: { requestMs: 50 } })
     const slow = connect(port, '127.0.0.1')
     slow.on('error', () => {})
