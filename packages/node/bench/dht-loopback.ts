@@ -31,6 +31,7 @@ const { values } = parseArgs({
 const HOST = '127.0.0.1'
 const NODES = 400
 const WINDOW = 64
+const OWN_ID = randomBytes(20)
 const QUERIES = ['ping', 'find_node', 'get_peers'] as const
 type Query = (typeof QUERIES)[number]
 /** A query that is lost must not stop the window. */
@@ -119,7 +120,12 @@ function ask(
   }
   return new Promise((resolve) => {
     const startMs = performance.now()
-    socket.on('message', () => {
+    socket.on('message', (bytes) => {
+      // Who does not answer a ping gets no more than short answers: this one is where it says.
+      if (bytes.includes('1:q4:ping')) {
+        socket.send(pong(bytes), port, HOST)
+        return
+      }
       answers += 1
       heardMs = performance.now()
       send()
@@ -136,10 +142,17 @@ function ask(
   })
 }
 
+function pong(ping: Buffer): Buffer {
+  const at = ping.indexOf('1:t') + 3
+  const [length = ''] = ping.toString('latin1', at, at + 4).split(':')
+  const t = ping.subarray(at + length.length + 1, at + length.length + 1 + Number(length))
+  return Buffer.from(encodeKrpc({ kind: 'response', t, body: { id: OWN_ID } }))
+}
+
 function queryBytes(query: Query, at: number): Buffer {
   const target = randomBytes(20)
   const t = Buffer.from([at >> 8, at & 255])
-  const id = randomBytes(20)
+  const id = OWN_ID
   const body =
     query === 'ping' ? { id } : query === 'find_node' ? { id, target } : { id, infoHash: target }
   return Buffer.from(encodeKrpc({ kind: 'query', t, method: query, body }))
