@@ -31,6 +31,7 @@ const { values } = parseArgs({
 const HOST = '127.0.0.1'
 const NODES = 400
 const WINDOW = 64
+const BOUNDLESS = 1e12
 const OWN_ID = randomBytes(20)
 const QUERIES = ['ping', 'find_node', 'get_peers'] as const
 type Query = (typeof QUERIES)[number]
@@ -171,8 +172,9 @@ async function servePigeon(): Promise<void> {
         6: null,
       }),
       limits: {
-        queriesPerSecond: Number.POSITIVE_INFINITY,
-        queryBurst: Number.POSITIVE_INFINITY,
+        queriesPerSecond: BOUNDLESS,
+        queryBurst: BOUNDLESS,
+        largeAnswerRate: BOUNDLESS,
       },
     },
     0,
