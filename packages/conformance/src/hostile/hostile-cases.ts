@@ -1,5 +1,4 @@
 /** How the world may treat a client, and what must still be true: the bytes are right, nobody else suffers, it lives on. */
-import { groupUsage } from '../bench/process-usage.ts'
 import { pause, until } from '../driver/client-process.ts'
 import type { Driver } from '../driver/driver.ts'
 import { type Member, type Stage, untilDone } from '../matrix/stage.ts'
@@ -18,6 +17,8 @@ import { type Conversation, ScriptedListener, dial } from '../scripted-peer/scri
 import { payloadDifference, writePayload } from '../torrent/data-folder.ts'
 import { type Torrent, makeTorrent } from '../torrent/make-torrent.ts'
 import { plainPayload } from '../torrent/payloads.ts'
+import { memoryCheck } from './checks.ts'
+import { STRANGER_CASES } from './stranger-cases.ts'
 
 export interface HostileSetting {
   readonly stage: Stage
@@ -36,7 +37,6 @@ export interface HostileCase {
 /** A stalling peer must be given up within two minutes; everything else is quicker. */
 const COMPLETE_LIMIT_MS = 120_000
 const SEED_LIMIT_MS = 30_000
-const MEMORY_LIMIT_BYTES = 256 << 20
 const FLOOD_MESSAGES = 300_000
 const MEET_LIMIT_MS = 30_000
 const HEAD_START_MS = 1000
@@ -115,6 +115,7 @@ export const HOSTILE_CASES: readonly HostileCase[] = [
     (talk, torrent) => messageFlood(talk, torrent, FLOOD_MESSAGES),
   ),
   seedCase('endless-frame', 'A peer announces a frame of 2 GiB', endlessFrame),
+  ...STRANGER_CASES,
 ]
 
 /** The leecher meets a villain first and an honest seed with it; it must complete all the same. */
@@ -216,15 +217,6 @@ function metCheck(stage: Stage): Check {
     what: 'the client met the hostile peer',
     isMet: (edge?.connectionCount ?? 0) > 0,
     seen: `${edge?.connectionCount ?? 0} connections, ${blocks} blocks from it`,
-  }
-}
-
-function memoryCheck(member: Member): Check {
-  const { peakRssBytes } = groupUsage(member.process?.pid ?? 0)
-  return {
-    what: `peak memory stays below ${MEMORY_LIMIT_BYTES >> 20} MiB`,
-    isMet: peakRssBytes < MEMORY_LIMIT_BYTES,
-    seen: `${(peakRssBytes / (1 << 20)).toFixed(0)} MiB`,
   }
 }
 
