@@ -96,7 +96,8 @@ describe('pigeon get and pigeon seed', () => {
   it('go on after a kill -9 without fetching all again', { timeout: PATIENCE_MS }, async () => {
     const target = join(folder.path, 'killed')
     const args = ['get', torrent, '-d', target, '--peer', peer] as const
-    const first = start('killed', ...args)
+    // So slow that it is still on its way when the kill comes, on a busy machine too.
+    const first = start('killed', ...args, '--down-limit', '40 KiB/s')
     await recorded(join(folder.path, 'state-killed'), PIECES_BEFORE_KILL, first)
     first.process.kill('SIGKILL')
     await first.finished
